@@ -1,0 +1,13 @@
+# The libraries that Lux stands on, each as an imported target PkgConfig::NAME.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(uv REQUIRED IMPORTED_TARGET libuv>=1.40)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson>=2.12)
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(cyaml REQUIRED IMPORTED_TARGET libcyaml)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3>=3.37)
+pkg_check_modules(ncursesw REQUIRED IMPORTED_TARGET ncursesw)
+pkg_check_modules(vterm REQUIRED IMPORTED_TARGET vterm)
+pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c)
+if(LUX_BUILD_TESTS OR NOT DEFINED LUX_BUILD_TESTS)
+  pkg_check_modules(cmocka IMPORTED_TARGET cmocka)
+endif()

@@ -1,0 +1,76 @@
+/* The sandbox: a world of its own for one check.
+ *
+ *   lux                              no capabilities needed, works for root and for an ordinary user
+ *    |  clone3(NEWUSER|NEWNS)
+ *    +- A, the builder               makes the read-only view of the host, then clones B and exits
+ *    +- B, PID 1                     own pid, net, mount, ipc, uts and cgroup namespaces; runs `main`: the checker
+ *        +- the learner's programs
+ *
+ * Two user namespaces, because mounts that A made are locked for B: not even a program that is root inside can make
+ * the host writable again (user_namespaces(7), mount_namespaces(7)). SIGKILL to PID 1 ends everything in it; that is
+ * what sandbox_kill does, what the kernel does when PID 1 returns, and what happens when lux itself dies. */
+#ifndef SANDBOX_SANDBOX_H
+#define SANDBOX_SANDBOX_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum sandbox_level {
+    SANDBOX_NONE, /* nothing works here: see the error */
+    SANDBOX_SHARED,
+    SANDBOX_NOPID,
+    SANDBOX_FULL
+};
+
+struct sandbox_limits { /* of the learner's programs; 0 takes the default */
+    long open_files;    /* RLIMIT_NOFILE, 1024 */
+    long processes;     /* RLIMIT_NPROC, 256, counted inside this sandbox alone */
+    long file_mb;       /* RLIMIT_FSIZE, 256 */
+    long cpu_seconds;   /* RLIMIT_CPU, 60, soft; the hard one is a second more */
+    long tmp_mb;        /* size of each tmpfs, 64 */
+};
+
+struct sandbox_spec {
+    const char *workspace; /* the learner's directory, absolute: in there it is an overlay; writes go to memory */
+    const char *binary;    /* name of the program in the workspace; "./binary" in the empty working directory */
+    bool as_root;          /* the programs are root of the namespace; otherwise the learner's own uid, no capabilities */
+    struct sandbox_limits limits;
+    int (*main)(void *context); /* runs as PID 1 in the working directory; its result is the exit status */
+    void *context;
+    int keep_fd; /* the one descriptor above 2 that main needs (the event pipe); -1: none */
+};
+
+struct sandbox {
+    pid_t pid;   /* of PID 1, as seen from outside; reap it with waitpid */
+    int pidfd;   /* readable when it has ended; pidfd_open(2) */
+    enum sandbox_level level;
+};
+
+/* Starts a sandbox at the highest level that this machine allows. Must be called from the thread that will outlive the
+ * sandbox (PR_SET_PDEATHSIG is tied to it). A set-up that fails inside is reported here, with the step that failed and
+ * what to do about it; nothing stays behind then. */
+int sandbox_start(const struct sandbox_spec *spec, struct sandbox *out, struct error *err);
+
+/* Ends everything in it at once. Safe at any time; the caller still reaps pid. */
+void sandbox_kill(const struct sandbox *s);
+
+/* Reaps pid if it has ended. True once it is gone; *status as from waitpid. */
+bool sandbox_reap(struct sandbox *s, bool wait, int *status);
+
+/* In a process forked by PID 1, before it becomes a learner's program: applies the limits, gives up capabilities
+ * (unless as_root), closes what it must not inherit, own session. Async-signal-safe. 0, or -1 with errno. */
+int sandbox_enter_program(const struct sandbox_spec *spec);
+
+/* What this machine allows: tries a sandbox and ends it. The reason in *why is set when the level is not FULL: what is
+ * refused, by what, and how to allow it. */
+enum sandbox_level sandbox_probe(struct error *why);
+
+const char *sandbox_level_name(enum sandbox_level level);
+
+/* The working directory of the programs inside. */
+#define SANDBOX_WORKDIR "/tmp/lux"
+
+#endif

@@ -195,27 +195,28 @@ const char *terminal_directory(const struct terminal *t);
 
 /* Text and control bytes as they were typed. */
 void terminal_send(struct terminal *t, const void *bytes, size_t n);
-/* A key that has no character; how it is encoded depends on the modes the child has set. */
+/* A key that has no character, with its modifiers (enum terminal_mods); how it is encoded depends on the
+ * modes that the child has set. */
 void terminal_key(struct terminal *t, enum terminal_key key, unsigned mods);
 /* Pasted text, cleaned of control characters other than tab and line ends. With bracketed paste it is marked
  * as such, otherwise line feeds become carriage returns, as if typed. */
 void terminal_paste(struct terminal *t, const char *text, size_t n);
 
 enum terminal_button {
-    BUTTON_NONE, /* with MOUSE_MOVE only */
-    BUTTON_LEFT,
-    BUTTON_MIDDLE,
-    BUTTON_RIGHT,
-    BUTTON_WHEEL_UP, /* with MOUSE_PRESS only, like the other wheels */
-    BUTTON_WHEEL_DOWN,
-    BUTTON_WHEEL_LEFT,
-    BUTTON_WHEEL_RIGHT
+    TBUTTON_NONE, /* with TMOUSE_MOVE only */
+    TBUTTON_LEFT,
+    TBUTTON_MIDDLE,
+    TBUTTON_RIGHT,
+    TBUTTON_WHEEL_UP, /* with TMOUSE_PRESS only, like the other wheels */
+    TBUTTON_WHEEL_DOWN,
+    TBUTTON_WHEEL_LEFT,
+    TBUTTON_WHEEL_RIGHT
 };
-enum terminal_mouse_kind { MOUSE_PRESS, MOUSE_RELEASE, MOUSE_MOVE };
+enum terminal_mouse_kind { TMOUSE_PRESS, TMOUSE_RELEASE, TMOUSE_MOVE };
 
 struct terminal_mouse {
     enum terminal_mouse_kind kind;
-    enum terminal_button button; /* the one that is held, for MOUSE_MOVE */
+    enum terminal_button button; /* the one that is held, for TMOUSE_MOVE */
     unsigned mods;
     int row, col; /* of the screen */
 };

@@ -1,5 +1,5 @@
-/* A growing buffer of bytes with a limit. The bytes are always followed by a NUL that len does not count, so data can
- * be used as a string. A zeroed struct is an empty buffer without a limit. */
+/* A growing buffer of bytes with a limit. The bytes are always followed by a NUL that len does not count, so
+ * data can be used as a string. A zeroed struct is an empty buffer without a limit. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -23,7 +23,8 @@ bool buf_addch(struct buf *b, char c);
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Removes the first n bytes (n <= len). */
 void buf_drop(struct buf *b, size_t n);
-/* Makes room for n more bytes and returns where they go; the caller then adds to len. NULL if over the limit. */
+/* Makes room for n more bytes and returns where they go; the caller then adds to len. NULL if over the limit.
+ */
 char *buf_reserve(struct buf *b, size_t n);
 /* The bytes as a string that the caller frees; the buffer is empty afterwards. Never NULL. */
 char *buf_take(struct buf *b);

@@ -62,8 +62,8 @@ size_t utf8_encode(unsigned cp, char *out)
     return 4;
 }
 
-/* Code points that a terminal may act on or show as something else than what they are: C1 controls, separators,
- * zero-width and bidirectional controls, the byte order mark, noncharacters and private use. */
+/* Code points that a terminal may act on or show as something else than what they are: C1 controls,
+ * separators, zero-width and bidirectional controls, the byte order mark, noncharacters and private use. */
 static bool is_harmless(unsigned cp)
 {
     if (cp < 0xa0 || cp == 0xad)

@@ -1,5 +1,6 @@
-/* Memory that does not run out quietly: the x-functions never return NULL. When the system has no more memory they
- * call the hook of mem_on_exhaustion (luxtui restores the terminal there), print one sentence and abort. */
+/* Memory that does not run out quietly: the x-functions never return NULL. When the system has no more memory
+ * they call the hook of mem_on_exhaustion (luxtui restores the terminal there), print one sentence and abort.
+ */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 

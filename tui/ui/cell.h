@@ -1,5 +1,5 @@
-/* Cells and surfaces: what a screen is made of. Knows neither curses nor libuv; a surface is a matrix of cells that
- * panes draw into, and that the tty's output or a golden test reads. */
+/* Cells and surfaces: what a screen is made of. Knows neither curses nor libuv; a surface is a matrix of
+ * cells that panes draw into, and that the tty's output or a golden test reads. */
 #ifndef UI_CELL_H
 #define UI_CELL_H
 
@@ -9,10 +9,11 @@
 
 /* A colour: the terminal's own default, one of its 256, or 24 bits. */
 typedef uint32_t color;
-#define COLOR_DEFAULT     ((color)0)
-#define COLOR_INDEX(i)    ((color)0x01000000u | (color)(uint8_t)(i))
-#define COLOR_RGB(r, g, b) ((color)0x02000000u | (color)(uint8_t)(r) << 16 | (color)(uint8_t)(g) << 8 | (color)(uint8_t)(b))
-#define COLOR_KIND(c)     ((c) >> 24) /* 0 default, 1 index, 2 rgb */
+#define COLOR_DEFAULT  ((color)0)
+#define COLOR_INDEX(i) ((color)0x01000000u | (color)(uint8_t)(i))
+#define COLOR_RGB(r, g, b) \
+    ((color)0x02000000u | (color)(uint8_t)(r) << 16 | (color)(uint8_t)(g) << 8 | (color)(uint8_t)(b))
+#define COLOR_KIND(c) ((c) >> 24) /* 0 default, 1 index, 2 rgb */
 
 enum attr {
     ATTR_BOLD = 1 << 0,
@@ -32,7 +33,8 @@ struct style {
 
 enum { CELL_MARKS = 2 };
 
-/* One column of one row. A character of width 2 takes a cell with width 2 and after it a cell with width 0. */
+/* One column of one row. A character of width 2 takes a cell with width 2 and after it a cell with width 0.
+ */
 struct cell {
     uint32_t ch;                /* code point; ' ' when blank */
     uint32_t marks[CELL_MARKS]; /* combining characters; 0: none */
@@ -64,8 +66,8 @@ struct rect {
     int row, col, rows, cols;
 };
 
-/* A part of a surface. Everything drawn into an area is clipped to it, whatever the coordinates; row and col count
- * from its upper left corner. */
+/* A part of a surface. Everything drawn into an area is clipped to it, whatever the coordinates; row and col
+ * count from its upper left corner. */
 struct area {
     struct surface *surface;
     struct rect rect;
@@ -74,10 +76,11 @@ struct area {
 struct area area_of(struct surface *s, struct rect r); /* clipped to the surface */
 struct area area_sub(struct area a, struct rect r);    /* r relative to a; clipped to a */
 
-/* Draws one line of UTF-8 and returns the column after it. Control characters and malformed bytes become U+FFFD; a wide
- * character that does not fit is left out. */
+/* Draws one line of UTF-8 and returns the column after it. Control characters and malformed bytes become
+ * U+FFFD; a wide character that does not fit is left out. */
 int draw_text(struct area a, int row, int col, struct style st, const char *utf8);
-/* The same, but never past `width` columns: a longer text ends in an ellipsis. Returns the column after it. */
+/* The same, but never past `width` columns: a longer text ends in an ellipsis. Returns the column after it.
+ */
 int draw_text_cut(struct area a, int row, int col, int width, struct style st, const char *utf8);
 int draw_printf(struct area a, int row, int col, struct style st, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -94,7 +97,8 @@ void draw_cursor(struct area a, int row, int col, enum cursor_shape shape);
 int text_width(const char *utf8);
 int char_width(uint32_t cp); /* 0 combining, 1 or 2; control characters 1 (they are drawn as U+FFFD) */
 
-/* Whether box-drawing characters may be used; otherwise + - | and the like. Set once at start from the locale. */
+/* Whether box-drawing characters may be used; otherwise + - | and the like. Set once at start from the
+ * locale. */
 void ui_set_unicode(bool yes);
 bool ui_unicode(void);
 

@@ -7,12 +7,12 @@
 enum role {
     ROLE_TEXT,
     ROLE_MUTED,
-    ROLE_TITLE,        /* of the screen: the top line */
+    ROLE_TITLE, /* of the screen: the top line */
     ROLE_BORDER,
     ROLE_BORDER_FOCUS,
     ROLE_PANE_TITLE,
     ROLE_PANE_TITLE_FOCUS,
-    ROLE_SELECTED,     /* the current line of a list with the focus */
+    ROLE_SELECTED, /* the current line of a list with the focus */
     ROLE_SELECTED_UNFOCUSED,
     ROLE_HEADING1,
     ROLE_HEADING2,
@@ -28,11 +28,11 @@ enum role {
     ROLE_WARN,
     ROLE_RUNNING,
     ROLE_SKIP,
-    ROLE_KEY,          /* a key in a hint */
-    ROLE_HINT,         /* the words beside it */
+    ROLE_KEY,  /* a key in a hint */
+    ROLE_HINT, /* the words beside it */
     ROLE_MESSAGE,
     ROLE_MESSAGE_ERROR,
-    ROLE_MATCH,        /* of a search */
+    ROLE_MATCH, /* of a search */
     ROLE_PROGRESS_DONE,
     ROLE_PROGRESS_LEFT,
     ROLE_DIFF_ADDED,

@@ -1,13 +1,15 @@
 /* The language in which checks are written.
  *
- * A check is a C function in blocking style that runs as PID 1 of its own sandbox, with the learner's program as
- * ./<binary> in an empty working directory. It ends with its process, so it frees nothing and closes nothing. Each
- * verb that waits does so for a condition, until a deadline; the first expectation that does not hold ends the check
- * with a failure that shows the steps, what was expected, what came, and what the program was doing. While a check
- * waits, the harness runs its loop, so that queued data is written and output is collected in the background.
+ * A check is a C function in blocking style that runs as PID 1 of its own sandbox, with the learner's program
+ * as
+ * ./<binary> in an empty working directory. It ends with its process, so it frees nothing and closes nothing.
+ * Each verb that waits does so for a condition, until a deadline; the first expectation that does not hold
+ * ends the check with a failure that shows the steps, what was expected, what came, and what the program was
+ * doing. While a check waits, the harness runs its loop, so that queued data is written and output is
+ * collected in the background.
  *
- * Optional arguments are designated initialisers at the end of a call: expect_text(conn, "hi\n", within(3000)).
- * Strings with text are NUL-terminated; the verbs that end in _bytes take a length. */
+ * Optional arguments are designated initialisers at the end of a call: expect_text(conn, "hi\n",
+ * within(3000)). Strings with text are NUL-terminated; the verbs that end in _bytes take a length. */
 #ifndef HARNESS_CHECK_H
 #define HARNESS_CHECK_H
 
@@ -18,7 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Registration ------------------------------------------------------------------------------------------ */
+/* ---- Registration
+ * ------------------------------------------------------------------------------------------ */
 
 struct check {
     const char *challenge; /* slug */
@@ -41,21 +44,22 @@ struct check {
 #define CHALLENGE(slug) static const char challenge_slug[] = slug
 
 /* CHECK(id, TIER, "clause", "Title", .option = ...) { body } */
-#define CHECK(id_, tier_, clause_, title_, ...)                                                              \
-    static void id_(void);                                                                                   \
-    static const struct check check_##id_ = {.challenge = challenge_slug,                                    \
-                                             .id = #id_,                                                     \
-                                             .tier = TIER_##tier_,                                           \
-                                             .clause = clause_,                                              \
-                                             .title = title_,                                                \
-                                             .run = id_,                                                     \
-                                             .line = __LINE__,                                               \
-                                             __VA_ARGS__};                                                   \
-    static const struct check *const check_entry_##id_                                                       \
-        __attribute__((section("lux_checks"), used, no_reorder)) = &check_##id_;                             \
-    static void id_(void)
+#define CHECK(id_, tier_, clause_, title_, ...)                                                       \
+    static void check_body_##id_(void);                                                               \
+    static const struct check check_##id_ = {.challenge = challenge_slug,                             \
+                                             .id = #id_,                                              \
+                                             .tier = TIER_##tier_,                                    \
+                                             .clause = clause_,                                       \
+                                             .title = title_,                                         \
+                                             .run = check_body_##id_,                                 \
+                                             .line = __LINE__,                                        \
+                                             __VA_ARGS__};                                            \
+    static const struct check *const check_entry_##id_ __attribute__((section("lux_checks"), used)) = \
+        &check_##id_;                                                                                 \
+    static void check_body_##id_(void)
 
-/* ---- Options ----------------------------------------------------------------------------------------------- */
+/* ---- Options
+ * ----------------------------------------------------------------------------------------------- */
 
 /* A deadline for one wait, in milliseconds before LUX_TIME_SCALE; the default is 2 000. */
 #define within(ms) .within_ms = (ms)
@@ -64,9 +68,10 @@ struct wait_options {
     int within_ms;
     const char *what; /* names the wait in a failure: "the 2nd echo" */
 };
-#define WAIT_(...) (&(const struct wait_options){.within_ms = 0, __VA_ARGS__})
+#define WAIT_(...) (&(const struct wait_options){__VA_ARGS__})
 
-/* ---- Bytes ------------------------------------------------------------------------------------------------- */
+/* ---- Bytes
+ * ------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const uint8_t *data;
@@ -88,30 +93,41 @@ int random_between(int low, int high);
 /* printf into memory that lives as long as the check. */
 const char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* ---- Programs ---------------------------------------------------------------------------------------------- */
+/* ---- Programs
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct program Program;
 
 enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
-enum stdout_kind { STDOUT_PIPE, STDOUT_CLOSED_READER /* a pipe that nobody reads any more */, STDOUT_UNREAD /* a pipe that is not read until read_stdout() */ };
+enum stdout_kind {
+    STDOUT_PIPE,
+    STDOUT_CLOSED_READER /* a pipe that nobody reads any more */,
+    STDOUT_UNREAD /* a pipe that is not read until read_stdout() */
+};
 
 struct start_options {
     enum stdin_kind in;
     enum stdout_kind out;
-    const char *const *env;  /* "NAME=value", added to the plain environment; NULL-terminated */
-    const char *path;        /* another program than ./<binary> */
-    long open_files;         /* RLIMIT_NOFILE of this program */
+    const char *const *env; /* "NAME=value", added to the plain environment; NULL-terminated */
+    const char *path;       /* another program than ./<binary> */
+    long open_files;        /* RLIMIT_NOFILE of this program */
 };
 
 /* Starts ./<binary> with these arguments: start("127.0.0.1", port_of(server)). */
-#define start(...) start_program(&(const struct start_options){.path = NULL}, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+#define start(...) \
+    start_program(&(const struct start_options){}, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
 /* start_with((.out = STDOUT_UNREAD), "7000") */
-#define start_with(options_, ...)                                                                                   \
-    start_program(&(const struct start_options)START_OPTIONS_ options_, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
-#define START_OPTIONS_(...) {__VA_ARGS__}
+#define start_with(options_, ...)                                       \
+    start_program(&(const struct start_options)START_OPTIONS_ options_, \
+                  (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+#define START_OPTIONS_(...) \
+    {                       \
+        __VA_ARGS__         \
+    }
 Program *start_program(const struct start_options *options, const char *const *arguments);
 
-/* Types into stdin. Written in the background as the program reads; a failed write (it closed stdin) is a step. */
+/* Types into stdin. Written in the background as the program reads; a failed write (it closed stdin) is a
+ * step. */
 void type(Program *p, const char *s);
 void type_bytes(Program *p, Bytes b);
 /* Ends stdin after everything typed has been written. */
@@ -121,13 +137,14 @@ void close_stdin(Program *p);
 void expect_typed_(Program *p, const struct wait_options *w);
 
 /* The next output on stdout is exactly this; what comes after it stays for the next expectation. */
-#define expect_stdout(p, s, ...) expect_stdout_(p, text(s), WAIT_(__VA_ARGS__))
+#define expect_stdout(p, s, ...)       expect_stdout_(p, text(s), WAIT_(__VA_ARGS__))
 #define expect_stdout_bytes(p, b, ...) expect_stdout_(p, b, WAIT_(__VA_ARGS__))
 void expect_stdout_(Program *p, Bytes b, const struct wait_options *w);
 /* Nothing more on stdout until its end (the program closes it or ends). */
 #define expect_stdout_end(p, ...) expect_stdout_end_(p, WAIT_(__VA_ARGS__))
 void expect_stdout_end_(Program *p, const struct wait_options *w);
-/* stderr, until the end of the program, holds this text somewhere / is not empty / is empty. Call after expect_exit. */
+/* stderr, until the end of the program, holds this text somewhere / is not empty / is empty. Call after
+ * expect_exit. */
 void expect_stderr_has(Program *p, const char *s);
 void expect_stderr_message(Program *p);
 void expect_stderr_empty(Program *p);
@@ -150,25 +167,27 @@ int pid_of(Program *p);
 #define wait_until_idle(p, ...) wait_until_idle_(p, WAIT_(__VA_ARGS__))
 void wait_until_idle_(Program *p, const struct wait_options *w);
 int open_files_of(Program *p);
-double cpu_ms_of(Program *p); /* user and system time of it and its children */
+double cpu_ms_of(Program *p);  /* user and system time of it and its children */
 long memory_kb_of(Program *p); /* VmRSS of it and its descendants */
 int zombies_of(Program *p);    /* children in state Z */
 int processes_of(Program *p);  /* it and its descendants */
-/* Lets `ms` of time pass while the program should have nothing to do, and returns the CPU time it used meanwhile. */
+/* Lets `ms` of time pass while the program should have nothing to do, and returns the CPU time it used
+ * meanwhile. */
 double cpu_ms_while_idle(Program *p, int ms);
 
-/* ---- TCP --------------------------------------------------------------------------------------------------- */
+/* ---- TCP
+ * --------------------------------------------------------------------------------------------------- */
 
 typedef struct listener Listener;
 typedef struct conn Conn;
 
 struct listen_options {
-    const char *host; /* default "127.0.0.1" */
-    int port;         /* default: a free one */
-    int backlog;      /* default 128 */
+    const char *host;   /* default "127.0.0.1" */
+    int port;           /* default: a free one */
+    int backlog;        /* default 128 */
     int receive_buffer; /* SO_RCVBUF of the accepted connections; 0: the system's */
 };
-#define tcp_listen(...) tcp_listen_(&(const struct listen_options){.port = 0, __VA_ARGS__})
+#define tcp_listen(...) tcp_listen_(&(const struct listen_options){__VA_ARGS__})
 Listener *tcp_listen_(const struct listen_options *o);
 /* The port as text, for start(...). */
 const char *port_of(Listener *l);
@@ -184,7 +203,7 @@ struct connect_options {
     int receive_buffer; /* SO_RCVBUF; 0: the system's */
 };
 /* Retries until the program listens; when it never does, the failure says what the program did instead. */
-#define tcp_connect(port, ...) tcp_connect_(port, &(const struct connect_options){.within_ms = 0, __VA_ARGS__})
+#define tcp_connect(port, ...) tcp_connect_(port, &(const struct connect_options){__VA_ARGS__})
 Conn *tcp_connect_(const char *port, const struct connect_options *o);
 /* One attempt must be refused: nobody listens. Waits until it is. */
 #define expect_refused(port, ...) expect_refused_(port, WAIT_(__VA_ARGS__))
@@ -199,7 +218,7 @@ void send_bytewise(Conn *c, Bytes b);
 #define expect_sent(c, ...) expect_sent_(c, WAIT_(__VA_ARGS__))
 void expect_sent_(Conn *c, const struct wait_options *w);
 /* The next bytes are exactly these. */
-#define expect_text(c, s, ...) expect_bytes_(c, text(s), WAIT_(__VA_ARGS__))
+#define expect_text(c, s, ...)  expect_bytes_(c, text(s), WAIT_(__VA_ARGS__))
 #define expect_bytes(c, b, ...) expect_bytes_(c, b, WAIT_(__VA_ARGS__))
 void expect_bytes_(Conn *c, Bytes b, const struct wait_options *w);
 /* The peer ends its sending side (FIN), and nothing was left before it. A reset is a failure. */
@@ -223,25 +242,27 @@ void echo_back(Conn *c);
 size_t unread_bytes(Conn *c);
 size_t unsent_bytes(Conn *c);
 
-/* ---- Saying things ----------------------------------------------------------------------------------------- */
+/* ---- Saying things
+ * ----------------------------------------------------------------------------------------- */
 
 /* A step in plain words. */
 void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A figure or a warning that is shown even when the check passes. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* An expectation of its own: if it does not hold, the check fails (cause: wrong) with this sentence. The format says
- * what had to hold and what was seen: claim(fds <= before, "no descriptor stays open: %d before, %d after", ...). */
+/* An expectation of its own: if it does not hold, the check fails (cause: wrong) with this sentence. The
+ * format says what had to hold and what was seen: claim(fds <= before, "no descriptor stays open: %d before,
+ * %d after", ...). */
 void claim(bool holds, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same with cause: leak. */
 void claim_no_leak(bool holds, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Waits until the condition holds, looking again whenever something happens and every few milliseconds. */
-#define eventually(condition, what_, ...)                                                                    \
-    do {                                                                                                     \
-        const struct wait_options *w_ = WAIT_(.what = (what_), __VA_ARGS__);                                 \
-        struct wait *wait_ = wait_begin(w_);                                                                 \
-        while (!(condition))                                                                                 \
-            wait_step(wait_);                                                                                \
-        wait_end(wait_);                                                                                     \
+#define eventually(condition, what_, ...)                                    \
+    do {                                                                     \
+        const struct wait_options *w_ = WAIT_(.what = (what_), __VA_ARGS__); \
+        struct wait *wait_ = wait_begin(w_);                                 \
+        while (!(condition))                                                 \
+            wait_step(wait_);                                                \
+        wait_end(wait_);                                                     \
     } while (0)
 struct wait;
 struct wait *wait_begin(const struct wait_options *w);
@@ -249,7 +270,8 @@ void wait_step(struct wait *w); /* runs the loop for a moment; ends the check wh
 void wait_end(struct wait *w);
 /* This machine lacks something: the check ends as `skip`, with the reason and how to get it. */
 void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-/* The command that shows the same thing by hand, for the failure: by_hand("printf 'hi' | nc 127.0.0.1 %s", port). */
+/* The command that shows the same thing by hand, for the failure: by_hand("printf 'hi' | nc 127.0.0.1 %s",
+ * port). */
 void by_hand(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

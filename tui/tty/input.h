@@ -1,9 +1,9 @@
 /* What the learner's keyboard and mouse send, parsed: bytes -> keys, mouse, pasted text, focus and replies.
  *
- * Accepts what xterm and its many relatives send: legacy keys in their CSI and SS3 forms with modifiers, SGR mouse
- * reports (mode 1006), bracketed paste (2004), focus reports (1004), replies to queries. A pure state machine: it does
- * no I/O and has no clock; the caller feeds bytes, and calls input_timeout when a lone ESC was followed by nothing for
- * INPUT_ESC_MS (it was the Escape key then, and not the start of a sequence). */
+ * Accepts what xterm and its many relatives send: legacy keys in their CSI and SS3 forms with modifiers, SGR
+ * mouse reports (mode 1006), bracketed paste (2004), focus reports (1004), replies to queries. A pure state
+ * machine: it does no I/O and has no clock; the caller feeds bytes, and calls input_timeout when a lone ESC
+ * was followed by nothing for INPUT_ESC_MS (it was the Escape key then, and not the start of a sequence). */
 #ifndef TTY_INPUT_H
 #define TTY_INPUT_H
 
@@ -13,8 +13,8 @@
 
 enum { INPUT_ESC_MS = 25, KEY_BYTES_MAX = 64 };
 
-/* A key that is no character; characters are their code point (Enter, Tab, Escape and Backspace are below, so that
- * Ctrl-I and Tab, which send the same byte, are the same key). */
+/* A key that is no character; characters are their code point (Enter, Tab, Escape and Backspace are below, so
+ * that Ctrl-I and Tab, which send the same byte, are the same key). */
 enum key_code {
     KEYCODE_ENTER = 0x110000,
     KEYCODE_TAB,
@@ -42,14 +42,17 @@ enum key_code {
     KEYCODE_F10,
     KEYCODE_F11,
     KEYCODE_F12,
-    KEYCODE_UNKNOWN /* a well-formed sequence that stands for no key known here; its bytes are there all the same */
+    KEYCODE_UNKNOWN /* a well-formed sequence that stands for no key known here; its bytes are there all the
+                       same */
 };
 
 enum key_mod { MOD_SHIFT = 1, MOD_ALT = 2, MOD_CTRL = 4 };
 
 struct key {
-    uint32_t code; /* code point or enum key_code; with Ctrl the lower-case letter: Ctrl-G is {'g', MOD_CTRL} */
-    uint8_t mods;  /* of enum key_mod; Shift only where the terminal says so: 'A' is {'A', 0}, Shift-Tab {TAB, SHIFT} */
+    uint32_t
+        code; /* code point or enum key_code; with Ctrl the lower-case letter: Ctrl-G is {'g', MOD_CTRL} */
+    uint8_t mods; /* of enum key_mod; Shift only where the terminal says so: 'A' is {'A', 0}, Shift-Tab {TAB,
+                     SHIFT} */
     uint8_t n_bytes;
     char bytes[KEY_BYTES_MAX]; /* as they came: what a program in the terminal pane is given */
 };
@@ -87,7 +90,8 @@ struct input;
 struct input *input_new(input_handler *handler, void *context);
 void input_free(struct input *in);
 void input_feed(struct input *in, const void *bytes, size_t n);
-/* An ESC or the start of a sequence is waiting for more: call input_timeout in INPUT_ESC_MS unless bytes come. */
+/* An ESC or the start of a sequence is waiting for more: call input_timeout in INPUT_ESC_MS unless bytes
+ * come. */
 bool input_is_waiting(const struct input *in);
 void input_timeout(struct input *in);
 

@@ -1,0 +1,10 @@
+/* The commands of lux, in the order of `lux help`. A command is one file; it enters here and in the list of
+ * sources. */
+#include "commands/table.h"
+
+const struct command *const command_table[] = {
+    &command_check,
+    &command_help,
+    &command_version,
+    NULL,
+};

@@ -1,5 +1,6 @@
-/* The course: stages and challenges from content/course.yaml, and each challenge's lesson, contract and hints from
- * content/<stage>/<slug>.md. Knows nothing of checks: whether a challenge has any, `lux` and its harness know. */
+/* The course: stages and challenges from content/course.yaml, and each challenge's lesson, contract and hints
+ * from content/<stage>/<slug>.md. Knows nothing of checks: whether a challenge has any, `lux` and its harness
+ * know. */
 #ifndef COURSE_COURSE_H
 #define COURSE_COURSE_H
 
@@ -9,10 +10,10 @@
 #include <stddef.h>
 
 struct stage {
-    int number;        /* from 1 */
-    const char *slug;  /* its folder in content/ */
+    int number;       /* from 1 */
+    const char *slug; /* its folder in content/ */
     const char *title;
-    int first, last;   /* numbers of its challenges */
+    int first, last; /* numbers of its challenges */
 };
 
 struct challenge {
@@ -33,8 +34,9 @@ struct course;
 struct course *course_load(const char *data_dir, struct error *err);
 void course_free(struct course *c);
 
-/* Where content/ and assets/ are: LUX_DATA_DIR, else <prefix>/share/lux for an installed program, else the source tree
- * around the build. The caller frees; NULL if none holds content/course.yaml, with the places that were looked at. */
+/* Where content/ and assets/ are: LUX_DATA_DIR, else the nearest directory above the program that holds them
+ * itself or in its share/lux: the source tree around a build, or <prefix>/share/lux of an installed program.
+ * The caller frees; NULL if none holds content/course.yaml, with the places that were looked at. */
 char *course_data_dir(struct error *err);
 
 size_t course_stage_count(const struct course *c);
@@ -42,8 +44,9 @@ const struct stage *course_stage(const struct course *c, size_t i); /* from 0 */
 size_t course_challenge_count(const struct course *c);
 const struct challenge *course_challenge(const struct course *c, size_t i); /* from 0, in order of number */
 
-/* By slug, number ("2"), section ("4.2") or a prefix of the slug that fits one challenge alone. NULL with a sentence:
- * what fits, or the nearest name ("no challenge is called tcp-ehco-server; did you mean tcp-echo-server?"). */
+/* By slug, number ("2"), section ("4.2"), workspace ("02-tcp-echo-server") or a prefix of the slug that fits
+ * one challenge alone. NULL with a sentence: what fits, or the nearest name ("no challenge is called
+ * tcp-ehco-server; did you mean tcp-echo-server?"). */
 const struct challenge *course_find(const struct course *c, const char *name, struct error *err);
 
 /* The directory name of its workspace: "02-tcp-echo-server". The caller frees. */
@@ -61,7 +64,12 @@ struct lesson {
     void *owner;
 };
 
+/* -1 with a sentence that names file and line. The contract's clauses are the lines `- **id** — sentence`
+ * under
+ * "## Contract"; a sentence may run over several lines, until an empty line or the next item. */
 int lesson_load(const struct course *c, const struct challenge *ch, struct lesson *out, struct error *err);
+/* The same for a text in memory; `path` is for the messages. */
+int lesson_parse(const char *path, const char *text, size_t n, struct lesson *out, struct error *err);
 void lesson_free(struct lesson *l);
 const struct clause *lesson_clause(const struct lesson *l, const char *id); /* NULL if there is none */
 

@@ -1,0 +1,1 @@
+lux_test(course SOURCES course.c LINKS course base)

@@ -99,10 +99,10 @@ int yamlfile_parse(const char *name, int first_line, const char *text, size_t n,
     const char *reason = complaint.reason[0] ? complaint.reason : cyaml_strerror(result);
     if (complaint.line == 0)
         return error_set(err, "%s:%d: %s", name, first_line, reason);
+    int line = line_of_key(text, n, &complaint) + first_line - 1;
     if (complaint.field[0] && !strstr(reason, complaint.field))
-        return error_set(err, "%s:%d: %s: %s", name, complaint.line + first_line - 1, complaint.field,
-                         reason);
-    return error_set(err, "%s:%d: %s", name, complaint.line + first_line - 1, reason);
+        return error_set(err, "%s:%d: %s: %s", name, line, complaint.field, reason);
+    return error_set(err, "%s:%d: %s", name, line, reason);
 }
 
 int yamlfile_read(const char *path, const cyaml_schema_value_t *schema, void **out, struct error *err)

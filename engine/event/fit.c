@@ -90,7 +90,7 @@ static void pieces_free(struct pieces *p)
 static size_t token_length(const char *s)
 {
     unsigned cp;
-    size_t n = strlen(s) < 4 ? strlen(s) : 4;
+    size_t n = strnlen(s, 4);
 
     if (*s == '\\' && n > 1)
         return s[1] == 'x' && n == 4 ? 4 : 2;

@@ -136,6 +136,10 @@ void close_stdin(Program *p);
 #define expect_typed(p, ...) expect_typed_(p, WAIT_(__VA_ARGS__))
 void expect_typed_(Program *p, const struct wait_options *w);
 
+/* Bytes typed that the pipe has not taken yet; bytes that came on stdout and were not yet expected. */
+size_t untyped_bytes(Program *p);
+size_t unread_stdout(Program *p);
+
 /* The next output on stdout is exactly this; what comes after it stays for the next expectation. */
 #define expect_stdout(p, s, ...)       expect_stdout_(p, text(s), WAIT_(__VA_ARGS__))
 #define expect_stdout_bytes(p, b, ...) expect_stdout_(p, b, WAIT_(__VA_ARGS__))
@@ -143,8 +147,8 @@ void expect_stdout_(Program *p, Bytes b, const struct wait_options *w);
 /* Nothing more on stdout until its end (the program closes it or ends). */
 #define expect_stdout_end(p, ...) expect_stdout_end_(p, WAIT_(__VA_ARGS__))
 void expect_stdout_end_(Program *p, const struct wait_options *w);
-/* stderr, until the end of the program, holds this text somewhere / is not empty / is empty. Call after
- * expect_exit. */
+/* stderr, until the end of the program, holds this text somewhere / is a message / is empty. Call after
+ * expect_exit. A message starts with the program's name, as in "server: " or "./server: ". */
 void expect_stderr_has(Program *p, const char *s);
 void expect_stderr_message(Program *p);
 void expect_stderr_empty(Program *p);
@@ -196,6 +200,11 @@ const char *free_port(void);
 #define accept_conn(l, ...) accept_conn_(l, WAIT_(__VA_ARGS__))
 Conn *accept_conn_(Listener *l, const struct wait_options *w);
 void stop_listening(Listener *l);
+
+/* From now on /etc/hosts gives these addresses for the name, in this order:
+ * name_addresses("echo.test", "127.0.0.2", "127.0.0.3"). Skips the check where a file cannot be replaced. */
+#define name_addresses(name, ...) name_addresses_(name, (const char *const[]){__VA_ARGS__, NULL})
+void name_addresses_(const char *name, const char *const *addresses);
 
 struct connect_options {
     int within_ms;

@@ -1,14 +1,20 @@
 /* The sandbox: a world of its own for one check.
  *
  *   lux                              no capabilities needed, works for root and for an ordinary user
- *    |  clone3(NEWUSER|NEWNS)
+ *    |  fork, unshare(NEWUSER|NEWNS)
  *    +- A, the builder               makes the read-only view of the host, then clones B and exits
- *    +- B, PID 1                     own pid, net, mount, ipc, uts and cgroup namespaces; runs `main`: the checker
+ *    +- B, PID 1                     own pid, net, mount, ipc, uts and cgroup namespaces; runs `main`: the
+ * checker
  *        +- the learner's programs
  *
- * Two user namespaces, because mounts that A made are locked for B: not even a program that is root inside can make
- * the host writable again (user_namespaces(7), mount_namespaces(7)). SIGKILL to PID 1 ends everything in it; that is
- * what sandbox_kill does, what the kernel does when PID 1 returns, and what happens when lux itself dies. */
+ * Two user namespaces, because mounts that A made are locked for B: not even a program that is root inside
+ * can make the host writable again (user_namespaces(7), mount_namespaces(7)). SIGKILL to PID 1 ends
+ * everything in it; that is what sandbox_kill does, what the kernel does when PID 1 returns, and what happens
+ * when lux itself dies.
+ *
+ * Inside: the host is read-only; /tmp, /var/tmp, /run and /dev are private and empty but for the usual
+ * devices; /proc, /sys, message queues and shared memory are those of the sandbox; of the network there is lo
+ * alone, with every port free to bind. The workspace is at its own path, with symbolic links resolved. */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 
@@ -25,7 +31,8 @@ enum sandbox_level {
     SANDBOX_FULL
 };
 
-struct sandbox_limits { /* of the learner's programs; 0 takes the default */
+struct sandbox_limits { /* of the learner's programs; 0 takes the default. The caller's own hard limits bound
+                           them. */
     long open_files;    /* RLIMIT_NOFILE, 1024 */
     long processes;     /* RLIMIT_NPROC, 256, counted inside this sandbox alone */
     long file_mb;       /* RLIMIT_FSIZE, 256 */
@@ -34,43 +41,57 @@ struct sandbox_limits { /* of the learner's programs; 0 takes the default */
 };
 
 struct sandbox_spec {
-    const char *workspace; /* the learner's directory, absolute: in there it is an overlay; writes go to memory */
-    const char *binary;    /* name of the program in the workspace; "./binary" in the empty working directory */
-    bool as_root;          /* the programs are root of the namespace; otherwise the learner's own uid, no capabilities */
+    const char *workspace; /* the learner's directory, absolute: in there it is an overlay; writes go to
+                              memory. NULL: none */
+    const char *binary; /* name of the program in the workspace; "./binary" in the empty working directory */
+    bool as_root; /* the programs are root of the namespace; otherwise the learner's own uid, no capabilities
+                   */
     struct sandbox_limits limits;
     int (*main)(void *context); /* runs as PID 1 in the working directory; its result is the exit status */
     void *context;
     int keep_fd; /* the one descriptor above 2 that main needs (the event pipe); -1: none */
 };
 
+/* What main finds: it runs in a copy of the caller's memory, in one thread, in a session of its own. Signals
+ * have their default actions and none is blocked, but as PID 1 it is told only of those for which it installs
+ * a handler (or a signalfd). stdin and stdout are /dev/null, stderr is the caller's, keep_fd is as it was,
+ * every other descriptor is closed. It has all capabilities over the sandbox. A library that the caller has
+ * initialised still believes in the caller's descriptors and threads: in main, make a new libuv loop and
+ * leave alone uv_signal, uv_spawn and the thread pool (signalfd, fork and pidfd do their work). stdio is not
+ * flushed when main returns. */
+
 struct sandbox {
-    pid_t pid;   /* of PID 1, as seen from outside; reap it with waitpid */
-    int pidfd;   /* readable when it has ended; pidfd_open(2) */
+    pid_t pid; /* of PID 1, as seen from outside */
+    int pidfd; /* readable when it has ended, pidfd_open(2); -1 once it is reaped */
     enum sandbox_level level;
 };
 
-/* Starts a sandbox at the highest level that this machine allows. Must be called from the thread that will outlive the
- * sandbox (PR_SET_PDEATHSIG is tied to it). A set-up that fails inside is reported here, with the step that failed and
- * what to do about it; nothing stays behind then. */
+/* Starts a sandbox at the highest level that this machine allows, and returns when it is ready. Must be
+ * called from the thread that will outlive the sandbox (PR_SET_PDEATHSIG is tied to it). A set-up that fails
+ * inside is reported here, with the step that failed and what to do about it; nothing stays behind then. */
 int sandbox_start(const struct sandbox_spec *spec, struct sandbox *out, struct error *err);
 
-/* Ends everything in it at once. Safe at any time; the caller still reaps pid. */
+/* Ends everything in it at once. Safe at any time; the caller still reaps. */
 void sandbox_kill(const struct sandbox *s);
 
-/* Reaps pid if it has ended. True once it is gone; *status as from waitpid. */
+/* Reaps PID 1 if it has ended, or waits for its end; closes pidfd (stop polling it first). True once it is
+ * gone, and everything in it with it; *status, which may be NULL, as from waitpid, set by the call that
+ * reaps. */
 bool sandbox_reap(struct sandbox *s, bool wait, int *status);
 
-/* In a process forked by PID 1, before it becomes a learner's program: applies the limits, gives up capabilities
- * (unless as_root), closes what it must not inherit, own session. Async-signal-safe. 0, or -1 with errno. */
+/* In a process forked by PID 1, before it becomes a learner's program: default signals, own session, the
+ * limits, no capabilities (unless as_root) and no way to new ones; every descriptor above 2 is closed by the
+ * coming exec. Async-signal-safe. 0, or -1 with errno. */
 int sandbox_enter_program(const struct sandbox_spec *spec);
 
-/* What this machine allows: tries a sandbox and ends it. The reason in *why is set when the level is not FULL: what is
- * refused, by what, and how to allow it. */
+/* What this machine allows: tries a sandbox and ends it. The reason in *why is set when the level is not
+ * FULL: what is refused, by what, and how to allow it. */
 enum sandbox_level sandbox_probe(struct error *why);
 
 const char *sandbox_level_name(enum sandbox_level level);
 
-/* The working directory of the programs inside. */
-#define SANDBOX_WORKDIR "/tmp/lux"
+/* The working directory of the programs inside. Not below /tmp, where people keep workspaces with any name.
+ */
+#define SANDBOX_WORKDIR "/run/lux"
 
 #endif

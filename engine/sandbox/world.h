@@ -1,0 +1,82 @@
+/* A sandbox while it is being built: what its three processes share. Private to this folder. */
+#ifndef SANDBOX_WORLD_H
+#define SANDBOX_WORLD_H
+
+#include "sandbox/sandbox.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The steps of the set-up, in their order. Each has a row in the table of explain.c. */
+enum setup_step {
+    STEP_NONE, /* it ended without a word */
+    STEP_DESCRIPTORS,
+    STEP_WORKSPACE,
+    STEP_USER_NAMESPACE,
+    STEP_ID_MAP,
+    STEP_PRIVATE_MOUNTS,
+    STEP_DEVICES,
+    STEP_READ_ONLY,
+    STEP_OVERLAY,
+    STEP_PRIVATE_DIRECTORY,
+    STEP_PLACE_WORKSPACE,
+    STEP_WORKDIR,
+    STEP_NAMESPACES,
+    STEP_INNER_ID_MAP,
+    STEP_LIFELINE,
+    STEP_LOOPBACK,
+    STEP_PROC,
+    STEP_KERNEL_SETTING,
+    STEP_COUNT
+};
+
+/* In memory that lux, A and B share. */
+struct report {
+    pid_t init;           /* of B as lux sees it, written by the kernel before B runs (CLONE_PARENT_SETTID) */
+    enum setup_step step; /* that failed */
+    int error;            /* its errno */
+    char detail[PATH_MAX]; /* the path or the setting that it was about, "" if none */
+};
+
+struct world {
+    const struct sandbox_spec *spec;
+    struct report *report;
+    int channel; /* B says one byte when all is ready. It ends on either side with the process that holds it.
+                  */
+    pid_t lux;
+    uid_t uid; /* lux's own, outside */
+    gid_t gid;
+    char workspace[PATH_MAX]; /* without symbolic links, "" if none */
+};
+
+/* The builder: process A, and later the part of it that goes on as B. */
+_Noreturn void builder_run(struct world *w);
+_Noreturn void init_run(struct world *w);
+
+/* Records the failure for lux and ends this process. errno says why. */
+_Noreturn void setup_fail(const struct world *w, enum setup_step step, const char *detail);
+
+/* Maps the one id `inside` to `outside`, an id of the parent namespace, for users and for groups. */
+int setup_map_ids(uid_t uid_inside, uid_t uid_outside, gid_t gid_inside, gid_t gid_outside);
+
+int setup_write(const char *path, const char *text);
+
+/* Default action for every signal, none blocked. Async-signal-safe. */
+void setup_reset_signals(void);
+
+/* The spec's limit, or the default for it. */
+long setup_limit(long wanted, long otherwise);
+
+/* The sentence for a set-up that failed at report->step: what, why and what to do. lux runs it, outside. */
+void explain_failure(const struct world *w, struct error *err);
+
+enum {
+    DEFAULT_OPEN_FILES = 1024,
+    DEFAULT_PROCESSES = 256,
+    DEFAULT_FILE_MB = 256,
+    DEFAULT_CPU_SECONDS = 60,
+    DEFAULT_TMP_MB = 64
+};
+
+#endif

@@ -1,0 +1,5 @@
+/* Ends at once, content. */
+int main(void)
+{
+    return 0;
+}

@@ -264,6 +264,9 @@ void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void claim(bool holds, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same with cause: leak. */
 void claim_no_leak(bool holds, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Here the contract asks for clean-up: processes, shared memory, queues or files that stay behind are a
+ * failure (cause: leak). Without it they are noted as a warning at the end of the check. */
+void expect_nothing_left(void);
 /* Waits until the condition holds, looking again whenever something happens and every few milliseconds. */
 #define eventually(condition, what_, ...)                                    \
     do {                                                                     \

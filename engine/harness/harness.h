@@ -9,8 +9,8 @@
 
 struct sandbox_spec;
 
-/* The checks of a challenge, in the order of its source file. Returns how many; *out is an array of pointers that the
- * caller frees, NULL when there are none. out may be NULL, to count. */
+/* The checks of a challenge, in the order of its source file. Returns how many; *out is an array of pointers
+ * that the caller frees, NULL when there are none. out may be NULL, to count. */
 size_t harness_checks_of(const char *slug, const struct check ***out);
 
 struct harness_run {
@@ -21,8 +21,8 @@ struct harness_run {
     int event_fd; /* step and check_end events are written here; SIGPIPE is ignored */
 };
 
-/* The main function of PID 1 (struct sandbox_spec.main): context is a struct harness_run. Emits steps as they happen
- * and one check_end; returns 0 once check_end is written, whatever its verdict. */
+/* The main function of PID 1 (struct sandbox_spec.main): context is a struct harness_run. Emits steps as they
+ * happen and one check_end; returns 0 once check_end is written, whatever its verdict. */
 int harness_main(void *context);
 
 #endif

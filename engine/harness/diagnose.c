@@ -1,0 +1,324 @@
+#include "harness/diagnose.h"
+
+#include "base/mem.h"
+#include "harness/compare.h"
+#include "harness/signals.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static bool expects_bytes(const struct symptoms *s)
+{
+    return s->compares && s->expected.size > 0 &&
+           (s->expecting == EXPECTING_BYTES || s->expecting == EXPECTING_STDOUT);
+}
+
+/* Everything that came was right, but not all came. */
+static bool is_prefix(const struct symptoms *s)
+{
+    return expects_bytes(s) && s->received.size > 0 && s->difference == (int64_t)s->received.size &&
+           s->received.size < s->expected.size;
+}
+
+static bool died_of_sigpipe(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!s->program || !s->ended || !WIFSIGNALED(s->status) || WTERMSIG(s->status) != SIGPIPE)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s wrote to a connection or pipe whose other end was gone. The kernel then sends SIGPIPE, and its "
+            "default action ends the program. Ignore the signal (or send with MSG_NOSIGNAL) and handle the "
+            "EPIPE that write() returns then.",
+            s->program),
+        "signal(7), send(2): MSG_NOSIGNAL, write(2): EPIPE"};
+    return true;
+}
+
+static bool address_in_use(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!s->complaints ||
+        (!strcasestr(s->complaints, "address already in use") && !strcasestr(s->complaints, "EADDRINUSE")))
+        return false;
+    *out = (struct diagnosis){
+        "bind() failed with EADDRINUSE. Connections that the previous server closed first stay in TIME_WAIT for a "
+        "minute and keep the port. Set SO_REUSEADDR on the listening socket before bind(); the first server must "
+        "have set it too.",
+        "socket(7): SO_REUSEADDR, bind(2), RFC 9293 section 3.6"};
+    return true;
+}
+
+static bool wrong_byte_order(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!s->wrong_port)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s listens on port %s: that is the right number with its two bytes swapped. sin_port is in network "
+            "byte order: assign htons(port).",
+            s->program, s->wrong_port),
+        "htons(3), ip(7)"};
+    return true;
+}
+
+static bool stuck_in_buffer(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->expecting != EXPECTING_STDOUT || s->cause != CAUSE_TIMEOUT || !s->program)
+        return false;
+    if (s->printed_late) {
+        *out = (struct diagnosis){
+            format(
+                "%s did print %s, but only when it was made to end, after this failure: until then the output was "
+                "in the buffer of stdio. Its stdout is a pipe here, and then stdio writes only when some "
+                "kilobytes have come together, or at exit. Call fflush(stdout) after each piece, or setvbuf() "
+                "once, or use write().",
+                s->program, s->printed_late),
+            "setvbuf(3), fflush(3), stdout(3)"};
+        return true;
+    }
+    if (s->received.size > 0 || s->ended || s->doing.running || s->doing.target == TARGET_STDOUT ||
+        s->arrived > 0 || s->doing.target == TARGET_NONE)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "Nothing has come from %s, which waits for more input. If it did print: its stdout is a pipe here, and "
+            "stdio keeps output for a pipe in a buffer of some kilobytes until that is full or the program ends. "
+            "Call fflush(stdout) after each piece, or setvbuf() once, or use write().",
+            s->program),
+        "setvbuf(3), fflush(3), stdout(3)"};
+    return true;
+}
+
+static bool stopped_at_nul(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!expects_bytes(s) || s->difference < 0 || (size_t)s->difference >= s->expected.size)
+        return false;
+    if (s->expected.data[s->difference] != 0)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "It goes wrong exactly at the first byte 0, at offset %lld. Functions for strings (strlen, printf "
+            "\"%%s\", fputs, fgets with strlen) end there: data from the network is not a string. Keep the number "
+            "of bytes that read() returned, and write that many.",
+            (long long)s->difference),
+        "read(2), write(2)"};
+    return memchr(s->expected.data, 0, (size_t)s->difference) == NULL;
+}
+
+static bool line_ends(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!expects_bytes(s) || s->difference < 0)
+        return false;
+    size_t at = (size_t)s->difference;
+    int want = at < s->expected.size ? s->expected.data[at] : -1;
+    int got = at < s->received.size ? s->received.data[at] : -1;
+    bool added = want == '\n' && got == '\r' && at + 1 < s->received.size && s->received.data[at + 1] == '\n';
+    bool removed = want == '\r' && got == '\n';
+    if (!added && !removed)
+        return false;
+    *out = (struct diagnosis){added ? "Lines should end in \\n alone here, and came with \\r\\n."
+                                    : "Lines should end in \\r\\n here (CR LF), and came with \\n alone.",
+                              NULL};
+    return true;
+}
+
+static bool missing_in_the_middle(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!expects_bytes(s) || s->difference < 0)
+        return false;
+    size_t missing = missing_bytes(s->expected, s->received, (size_t)s->difference);
+    if (!missing)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "After %s a piece of %s is missing, and then it goes on: that happens when write() or send() took "
+            "fewer bytes than asked for (or failed with EAGAIN) and the rest was thrown away. Look at what it "
+            "returns, and write the rest.",
+            count_bytes((uint64_t)s->difference), count_bytes(missing)),
+        "write(2): RETURN VALUE, send(2)"};
+    return true;
+}
+
+static bool one_read_one_message(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!is_prefix(s) || s->n_cuts < 2)
+        return false;
+    for (size_t i = 0; i + 1 < s->n_cuts; i++) {
+        if (s->cuts[i] != s->arrived)
+            continue;
+        *out = (struct diagnosis){
+            format(
+                "What came ends exactly where the first %s that were sent ended: the rest was sent as a "
+                "piece of its own. TCP is a stream without borders: one read() returns what has arrived so far, "
+                "which may be a part of a message, or several. Read on until you have all of it.",
+                count_bytes(s->cuts[i])),
+            "tcp(7), read(2)"};
+        return true;
+    }
+    return false;
+}
+
+static bool size_of_a_buffer(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!is_prefix(s) || s->received.size < 64)
+        return false;
+    uint64_t n = s->received.size;
+    bool power = (n & (n - 1)) == 0, less_one = ((n + 1) & n) == 0;
+    if (!power && !less_one)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "It stops after exactly %s, which looks like the size of a buffer: one read() fills it at most once. "
+            "Read in a loop until read() returns 0.",
+            count_bytes(n)),
+        "read(2)"};
+    return true;
+}
+
+static bool short_write(const struct symptoms *s, struct diagnosis *out)
+{
+    enum { MUCH = 16 << 10 }; /* less than that a socket always takes at once */
+
+    if (!is_prefix(s) || s->received.size < MUCH || s->doing.running)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "The first %s came, then nothing. When the other side reads slowly, write() and send() take only a "
+            "part of what they are given and return how much; on a non-blocking socket they fail with EAGAIN. "
+            "The rest has to be written again, once poll() says that there is room.",
+            count_bytes(s->received.size)),
+        "write(2): RETURN VALUE, send(2), poll(2): POLLOUT"};
+    return true;
+}
+
+static bool one_after_the_other(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->cause != CAUSE_TIMEOUT || !s->conn || s->doing.target != TARGET_CONN || !s->doing.conn)
+        return false;
+    const char *other = format("the connection with %s", s->conn);
+    if (strstr(s->doing.words, other))
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s is %s, while %s waits%s: it serves one client after the other. Serve them side by side: a thread or "
+            "a process for each, or poll() over all of them.",
+            s->program, s->doing.words, s->conn, s->not_accepted ? " and has not even been accepted" : ""),
+        "poll(2), epoll(7), pthread_create(3), fork(2)"};
+    return true;
+}
+
+static bool still_held(const struct symptoms *s, struct diagnosis *out)
+{
+    if ((s->expecting != EXPECTING_END && s->expecting != EXPECTING_STDOUT_END) ||
+        s->cause != CAUSE_TIMEOUT || !s->holders)
+        return false;
+    if (s->expecting == EXPECTING_END && s->n_holders < 2)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "The other side sees the end only when the last copy of the descriptor is closed. Still open in: %s. "
+            "After fork() both processes have all descriptors: each must close what it does not use, or the "
+            "other one calls shutdown().",
+            s->holders),
+        "fork(2), close(2), shutdown(2)"};
+    return true;
+}
+
+static bool no_half_close(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->expecting != EXPECTING_END || s->cause != CAUSE_TIMEOUT || !s->program || s->ended)
+        return false;
+    *out = (struct diagnosis){
+        s->stdin_ended
+            ? format(
+                  "%s is %s. When its stdin ends, it has to say so to the other side with shutdown(fd, SHUT_WR), and "
+                  "go on reading the answer.",
+                  s->program, s->doing.words)
+            : format(
+                  "%s is %s. read() or recv() returning 0 means that the other side has ended: answer what is "
+                  "left, then close the connection.",
+                  s->program, s->doing.words),
+        "shutdown(2), read(2): RETURN VALUE"};
+    return true;
+}
+
+static bool left_too_early(const struct symptoms *s, struct diagnosis *out)
+{
+    bool waits =
+        s->expecting == EXPECTING_STDOUT || s->expecting == EXPECTING_BYTES || s->expecting == EXPECTING_END;
+
+    if (!waits || !s->program || !s->ended || s->crashed || !WIFEXITED(s->status) || !s->stdin_ended)
+        return false;
+    if (WEXITSTATUS(s->status) != 0 || !s->stream_ended)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s ended when its stdin had ended, before everything was done. The end of stdin means that nothing more "
+            "is to be sent; what the other side still sends has to be read until its end.",
+            s->program),
+        "shutdown(2), read(2)"};
+    return true;
+}
+
+static bool left_zombies(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->zombies <= 0)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%d child%s of %s ended and %s kept as zombie%s, because the parent has not waited: call waitpid(-1, "
+            "..., WNOHANG) in a loop when SIGCHLD comes (several may have ended), or ignore SIGCHLD.",
+            s->zombies, s->zombies == 1 ? "" : "ren", s->program, s->zombies == 1 ? "is" : "are",
+            s->zombies == 1 ? "" : "s"),
+        "waitpid(2): NOTES, sigaction(2): SA_NOCLDWAIT"};
+    return true;
+}
+
+static bool leaked_descriptors(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!s->new_files || s->expecting != EXPECTING_OTHER)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "Descriptors that %s has open now and had not at first: %s. Close a connection on every way out: at "
+            "its end, after an error, and in the parent after fork().",
+            s->program, s->new_files),
+        "close(2)"};
+    return true;
+}
+
+static bool busy_loop(const struct symptoms *s, struct diagnosis *out)
+{
+    enum { LONG_ENOUGH_MS = 300 };
+    bool burns = s->life_ms >= LONG_ENOUGH_MS && s->cpu_ms >= 0.6 * s->life_ms;
+
+    if (!s->program || s->ended ||
+        !(burns || (s->asked_cpu && s->doing.running && s->expecting == EXPECTING_OTHER)))
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s has used %.0f ms of CPU time in %.0f ms: it does not wait, it asks over and over. Usually read(), "
+            "accept() or poll() returns at once each time: because of an end of file (0), a POLLHUP or an "
+            "error that nobody handles, or because the descriptor is non-blocking.",
+            s->program, s->cpu_ms, s->life_ms),
+        "poll(2), read(2): RETURN VALUE"};
+    return true;
+}
+
+/* In this order: the sure ones first. */
+static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
+    died_of_sigpipe, address_in_use,       wrong_byte_order,
+    left_zombies,    leaked_descriptors,   line_ends,
+    stopped_at_nul,  one_after_the_other,  missing_in_the_middle,
+    left_too_early,  one_read_one_message, size_of_a_buffer,
+    busy_loop,       short_write,          stuck_in_buffer,
+    still_held,      no_half_close,
+};
+
+bool diagnose(const struct symptoms *s, struct diagnosis *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(patterns); i++)
+        if (patterns[i](s, out))
+            return true;
+    return false;
+}

@@ -1,0 +1,356 @@
+#include "harness/failure.h"
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/mem.h"
+#include "harness/compare.h"
+#include "harness/conn.h"
+#include "harness/diagnose.h"
+#include "harness/program.h"
+#include "harness/report.h"
+#include "harness/signals.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    PROCESSES_MAX = 12,   /* that a failure describes */
+    LINES_MAX = 20,       /* of the output of each stream */
+    TAIL_BYTES = 8 << 10, /* from which they are taken */
+    LINE_BYTES = 300,     /* of one line */
+    SETTLE_MS = 500,      /* for a program that is just ending */
+    LATE_OUTPUT_MS = 300  /* for output that comes when a program is made to end */
+};
+
+/* ---- Coming to rest
+ * ---------------------------------------------------------------------------------------- */
+
+static bool somebody_is_ending(void)
+{
+    for (Program *p = world.programs; p; p = p->next) {
+        struct process_stat stat;
+        if (!p->ended && process_stat_of(p->pid, &stat) && stat.exiting)
+            return true;
+    }
+    return false;
+}
+
+void failure_settle(void)
+{
+    uint64_t end_ns = clock_now_ns() + world_scaled_ns(SETTLE_MS);
+
+    world_run(0);
+    while (somebody_is_ending() && clock_now_ns() < end_ns)
+        world_run(1000000);
+    for (Program *p = world.programs; p; p = p->next)
+        program_drain(p);
+    for (Conn *c = world.conns; c; c = c->next)
+        conn_drain(c);
+}
+
+/* ---- What the programs were doing
+ * -------------------------------------------------------------------------- */
+
+static void add_process(struct failure *f, int pid, const char *name, const char *doing)
+{
+    if (f->n_processes == PROCESSES_MAX)
+        f->processes[f->n_processes - 1] = (struct process_state){.name = "...", .doing = "and more"};
+    else
+        f->processes[f->n_processes++] = (struct process_state){.pid = pid, .name = name, .doing = doing};
+}
+
+static void add_processes(struct failure *f)
+{
+    autofree struct process_stat *others = NULL;
+    size_t n = process_descendants((int)getpid(), &others);
+
+    f->processes = xcalloc(PROCESSES_MAX, sizeof *f->processes);
+    for (Program *p = world.programs; p; p = p->next) {
+        if (p->ended && p->ended_ns)
+            add_process(f, p->pid, p->name,
+                        format("%s at %.3f s", status_words(p->status), world_seconds(p->ended_ns)));
+        else if (!p->ended)
+            add_process(f, p->pid, p->name, describe_process(p->pid).words);
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_program = false;
+        for (Program *p = world.programs; p; p = p->next)
+            is_program = is_program || p->pid == others[i].pid;
+        if (!is_program)
+            add_process(f, others[i].pid, process_command(others[i].pid),
+                        describe_process(others[i].pid).words);
+    }
+}
+
+/* ---- What they printed
+ * ------------------------------------------------------------------------------------- */
+
+struct lines {
+    struct output_line *items;
+    size_t n;
+};
+
+static const char *shown_line(const char *line, size_t size)
+{
+    struct buf out = {0};
+
+    escape_bytes(&out, line, size < LINE_BYTES ? size : LINE_BYTES);
+    if (size > LINE_BYTES)
+        buf_printf(&out, " ... (%zu bytes)", size);
+    return buf_take(&out);
+}
+
+/* The last lines of a stream, each with the time at which its first byte came. */
+static void add_tail(struct lines *out, const char *program, const char *stream, const struct inbox *in)
+{
+    Bytes kept = inbox_kept(in);
+    const char *data = (const char *)kept.data;
+    size_t from = kept.size > TAIL_BYTES ? kept.size - TAIL_BYTES : 0, at = kept.size;
+    size_t first = out->n;
+
+    for (int lines = 0; at > from && lines < LINES_MAX; lines++) {
+        size_t end = data[at - 1] == '\n' ? at - 1 : at, start = end;
+        while (start > from && data[start - 1] != '\n')
+            start--;
+        out->items = xreallocarray(out->items, out->n + 1, sizeof *out->items);
+        out->items[out->n++] = (struct output_line){.program = program,
+                                                    .stream = stream,
+                                                    .at = world_seconds(inbox_time_of(in, in->base + start)),
+                                                    .text = shown_line(data + start, end - start)};
+        at = start;
+    }
+    for (size_t i = first, k = out->n; i + 1 < k; i++) { /* they were found from the last to the first */
+        struct output_line line = out->items[i];
+        out->items[i] = out->items[--k];
+        out->items[k] = line;
+    }
+}
+
+static void add_output(struct failure *f)
+{
+    struct lines all = {0};
+
+    for (Program *p = world.programs; p; p = p->next) {
+        add_tail(&all, p->name, "stdout", &p->printed);
+        add_tail(&all, p->name, "stderr", &p->complained);
+    }
+    for (size_t i = 1; i < all.n; i++) { /* stable: what came at the same time stays in its order */
+        struct output_line line = all.items[i];
+        size_t k = i;
+        for (; k > 0 && all.items[k - 1].at > line.at; k--)
+            all.items[k] = all.items[k - 1];
+        all.items[k] = line;
+    }
+    f->output = all.items;
+    f->n_output = all.n;
+}
+
+/* ---- What differs
+ * ------------------------------------------------------------------------------------------ */
+
+static Bytes window(Bytes b, size_t at)
+{
+    size_t from = at > EXCERPT_BEFORE ? at - EXCERPT_BEFORE : 0;
+
+    return slice(b, from, EXCERPT_BEFORE + EXCERPT_AFTER);
+}
+
+static int64_t difference_of(const struct failing *f)
+{
+    bool against = f->expecting == EXPECTING_BYTES || f->expecting == EXPECTING_STDOUT;
+
+    return f->compares && against && f->received.size > 0 ? compare_bytes(f->expected, f->received) : -1;
+}
+
+static void add_comparison(struct failure *out, const struct failing *f)
+{
+    out->difference = difference_of(f);
+    if (!f->compares)
+        return;
+    size_t at = out->difference > 0 ? (size_t)out->difference : 0;
+    if (f->expected.data)
+        out->expected = excerpt_around(f->expected, at);
+    out->received = excerpt_around(f->received, at);
+    if (bytes_are_text(window(f->expected, at)) && bytes_are_text(window(f->received, at)))
+        return;
+    out->hex_expected = hex_around(f->expected, at, &out->n_hex_expected);
+    out->hex_received = hex_around(f->received, at, &out->n_hex_received);
+}
+
+/* ---- Why
+ * --------------------------------------------------------------------------------------------------- */
+
+/* Makes a program that seems to hold back its output end by itself, and looks whether the output comes then.
+ */
+static const char *late_output(const struct failing *f)
+{
+    Program *p = f->program;
+    uint64_t end_ns = clock_now_ns() + world_scaled_ns(LATE_OUTPUT_MS);
+    size_t before = f->received.size;
+
+    if (f->expecting != EXPECTING_STDOUT || f->cause != CAUSE_TIMEOUT || !p || p->ended)
+        return NULL;
+    p->in_ends = true;
+    if (p->in.fd >= 0 && outbox_pending(&p->typed) == 0) {
+        uv_poll_stop(&p->in.poll);
+        close(p->in.fd);
+        p->in.fd = -1;
+    }
+    for (Conn *c = world.conns; c; c = c->next) {
+        c->fin_due = true;
+        conn_update(c);
+    }
+    while (!p->ended && clock_now_ns() < end_ns)
+        world_run(end_ns - clock_now_ns());
+    Bytes now = inbox_unread(&p->printed);
+    bool came =
+        now.size > before && memcmp(now.data, f->expected.data, before < f->expected.size ? before : 0) == 0;
+    return came ? quote_sized(slice(now, before, now.size)) : NULL;
+}
+
+static void pick_cuts(const struct failing *f, struct symptoms *s)
+{
+    const struct outbox *from = NULL;
+    Conn *c = f->conn ? f->conn : world.conns;
+
+    if (f->expecting == EXPECTING_BYTES && f->conn && f->conn->accepted && f->program)
+        from = &f->program->typed;
+    else if (c)
+        from = &c->out;
+    if (!from)
+        return;
+    s->cuts = from->cuts;
+    s->n_cuts = from->n_cuts;
+    s->all_sent = outbox_pending(from) == 0;
+}
+
+static void pick_holders(const struct failing *f, struct symptoms *s)
+{
+    struct socket_info peer;
+
+    if (f->conn && f->conn->fd >= 0 && socket_peer(f->conn->fd, &peer)) {
+        s->not_accepted = peer.inode == 0 && peer.state == 1;
+        if (f->expecting == EXPECTING_END && peer.inode)
+            s->holders = describe_holders(format("socket:[%lu]", peer.inode), &s->n_holders);
+    } else if (f->expecting == EXPECTING_STDOUT_END && f->program && f->program->ended) {
+        s->holders = describe_holders(format("pipe:[%lu]", f->program->out.inode), &s->n_holders);
+    }
+}
+
+static int zombies_below(int pid)
+{
+    autofree struct process_stat *children = NULL;
+    size_t n = process_descendants(pid, &children);
+    int zombies = 0;
+
+    for (size_t i = 0; i < n; i++)
+        zombies += children[i].state == 'Z';
+    return zombies;
+}
+
+static struct symptoms symptoms_of(const struct failing *f, Program *p)
+{
+    struct symptoms s = {.expecting = f->expecting,
+                         .cause = f->cause,
+                         .expected = f->expected,
+                         .received = f->received,
+                         .compares = f->compares,
+                         .difference = difference_of(f),
+                         .zombies = -1,
+                         .wrong_port = f->port,
+                         .doing = {.fd = -1}};
+    struct process_stat stat;
+
+    pick_cuts(f, &s);
+    pick_holders(f, &s);
+    if (f->conn) {
+        s.conn = f->conn->name;
+        s.arrived = f->conn->in.total;
+        s.stream_ended = f->conn->in.ended;
+    }
+    if (!p)
+        return s;
+    if (f->expecting == EXPECTING_STDOUT) {
+        s.arrived = p->printed.total;
+        s.stream_ended = p->printed.ended;
+    }
+    s.program = p->name;
+    s.ended = p->ended;
+    s.status = p->status;
+    s.crashed = program_crashed(p);
+    s.stdin_ended = p->in_ends;
+    s.complaints = buf_str(&p->complained.kept);
+    if (p->ended)
+        return s;
+    s.doing = describe_process(p->pid);
+    s.life_ms = clock_ms_since(p->started_ns);
+    if (process_stat_of(p->pid, &stat))
+        s.cpu_ms = stat.cpu_ms;
+    s.asked_cpu = p->asked_cpu;
+    s.zombies = p->asked_zombies ? zombies_below(p->pid) : -1;
+    s.new_files = describe_new_files(p);
+    return s;
+}
+
+static void add_diagnosis(struct failure *out, const struct failing *f, Program *p)
+{
+    struct diagnosis d;
+    struct symptoms s = symptoms_of(f, p);
+
+    s.printed_late = late_output(f);
+    if (!diagnose(&s, &d))
+        return;
+    out->diagnosis = d.text;
+    out->see = d.see;
+}
+
+/* ---- The end
+ * ----------------------------------------------------------------------------------------------- */
+
+/* The program whose end explains the failure: one that crashed, else the one that it is about. */
+static Program *culprit(const struct failing *f)
+{
+    for (Program *p = world.programs; p; p = p->next)
+        if (program_crashed(p))
+            return p;
+    return f->program ? f->program : world.programs && !world.programs->next ? world.programs : NULL;
+}
+
+/* What was seen, with the end of the program if that explains it and was not said yet. */
+static const char *observation_of(const struct failing *f, const Program *p)
+{
+    if (!p || !p->ended || !p->ended_ns)
+        return f->observation;
+    const char *end = status_words(p->status);
+    return strstr(f->observation, end) ? f->observation : format("%s; %s %s", f->observation, p->name, end);
+}
+
+void fail(const struct failing *given)
+{
+    static bool failing;
+    struct failing f = *given;
+
+    if (failing) /* while a failure is being explained, nothing else fails */
+        world_broken(0, "A failure could not be explained: %s, but %s", given->expectation,
+                     given->observation);
+    failing = true;
+
+    const char *waited = f.wait ? wait_sentence(f.wait) : NULL;
+    failure_settle();
+    Program *p = culprit(&f);
+    if (p && program_crashed(p))
+        f.cause = CAUSE_CRASH;
+
+    struct failure out = {.clause = world.run->check->clause,
+                          .expectation = f.expectation,
+                          .observation = observation_of(&f, p),
+                          .wait = waited};
+    add_comparison(&out, &f);
+    add_processes(&out);
+    add_output(&out);
+    out.steps = report_steps(&out.n_steps);
+    out.by_hand = report_by_hand(&out.n_by_hand);
+    add_diagnosis(&out, &f, p);
+    report_end(&(struct event_check_end){.verdict = VERDICT_FAIL, .cause = f.cause, .failure = &out});
+}

@@ -1,0 +1,173 @@
+/* Listeners of the checker, and ports. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "harness/conn.h"
+#include "harness/failure.h"
+#include "harness/program.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { /* below the range from which the kernel takes the ports of outgoing connections */
+       PORT_LOWEST = 10000,
+       PORT_HIGHEST = 32000,
+       PORT_TRIES = 100
+};
+
+struct sockaddr_storage address_named(const char *host, int port, socklen_t *len)
+{
+    struct sockaddr_storage out = {0};
+    struct sockaddr_in *in = (struct sockaddr_in *)&out;
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&out;
+
+    if (!host || strcmp(host, "localhost") == 0)
+        host = "127.0.0.1";
+    if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
+        in->sin_family = AF_INET;
+        in->sin_port = htons((uint16_t)port);
+        *len = sizeof *in;
+    } else if (inet_pton(AF_INET6, host, &in6->sin6_addr) == 1) {
+        in6->sin6_family = AF_INET6;
+        in6->sin6_port = htons((uint16_t)port);
+        *len = sizeof *in6;
+    } else {
+        world_broken(0, "The check names the host \"%s\", which is no address", host);
+    }
+    return out;
+}
+
+/* Binds to the port; -1 with errno. */
+static int bound_socket(const char *host, int port)
+{
+    socklen_t len;
+    struct sockaddr_storage address = address_named(host, port, &len);
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        world_broken(errno, "A socket could not be made");
+    if (bind(fd, (struct sockaddr *)&address, len) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* A socket on a port that depends on the seed. */
+static int bound_to_any(const char *host, int *port)
+{
+    for (int i = 0; i < PORT_TRIES; i++) {
+        *port = random_between(PORT_LOWEST, PORT_HIGHEST);
+        int fd = bound_socket(host, *port);
+        if (fd >= 0)
+            return fd;
+        if (errno != EADDRINUSE)
+            break;
+    }
+    world_broken(errno, "No free port was found on %s", host ? host : "127.0.0.1");
+}
+
+const char *free_port(void)
+{
+    int port;
+
+    close(bound_to_any("0.0.0.0", &port));
+    return format("%d", port);
+}
+
+Listener *tcp_listen_(const struct listen_options *o)
+{
+    Listener *l = xcalloc(1, sizeof *l);
+    int port = o->port;
+
+    l->fd = port ? bound_socket(o->host, port) : bound_to_any(o->host, &port);
+    if (l->fd < 0)
+        world_broken(errno, "The checker cannot listen on port %d", port);
+    if (o->receive_buffer)
+        setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &o->receive_buffer, sizeof o->receive_buffer);
+    if (listen(l->fd, o->backlog ? o->backlog : 128) < 0)
+        world_broken(errno, "The checker cannot listen on port %d", port);
+    l->port = format("%d", port);
+    uv_poll_init(&world.loop, &l->poll, l->fd);
+    l->next = world.listeners;
+    world.listeners = l;
+    step("the checker listens on %s:%d", o->host ? o->host : "127.0.0.1", port);
+    return l;
+}
+
+const char *port_of(Listener *l)
+{
+    return l->port;
+}
+
+void stop_listening(Listener *l)
+{
+    step("the checker stops listening on port %s", l->port);
+    if (l->fd < 0)
+        return;
+    uv_poll_stop(&l->poll);
+    close(l->fd);
+    l->fd = -1;
+}
+
+static void on_connection(uv_poll_t *poll, int status, int events)
+{
+    (void)poll, (void)status, (void)events; /* it only wakes accept_conn() */
+}
+
+/* Whose connection it is: with one program there is no question. */
+static Program *caller_of(int fd)
+{
+    struct socket_info peer;
+    char wanted[64];
+
+    if (!world.programs || !world.programs->next)
+        return world.programs;
+    if (!socket_peer(fd, &peer) || peer.inode == 0)
+        return program_last();
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", peer.inode);
+    for (Program *p = world.programs; p; p = p->next) {
+        autofree struct open_file *files = NULL;
+        size_t n = p->ended ? 0 : process_files(p->pid, &files);
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(files[i].target, wanted) == 0)
+                return p;
+    }
+    return program_last();
+}
+
+Conn *accept_conn_(Listener *l, const struct wait_options *o)
+{
+    struct wait w = wait_start(o, "a connection", format("to port %s", l->port));
+    Program *program = program_last();
+    const char *name = program ? program->name : "the program";
+    int fd;
+
+    if (l->fd < 0)
+        world_broken(0, "The check accepts on port %s after it stopped listening", l->port);
+    uv_poll_start(&l->poll, UV_READABLE, on_connection);
+    while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0) {
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+            world_broken(errno, "The checker cannot accept a connection");
+        bool gone = programs_all_gone();
+        if (gone)
+            w.last_look = true;
+        if (!wait_more(&w))
+            fail(&(struct failing){.cause = gone ? CAUSE_WRONG : CAUSE_TIMEOUT,
+                                   .expecting = EXPECTING_ACCEPT,
+                                   .program = program,
+                                   .expectation = format("%s connects to port %s", name, l->port),
+                                   .observation = gone && program_endings()
+                                                      ? format("no connection came; %s", program_endings())
+                                                      : "no connection came",
+                                   .wait = gone ? NULL : &w});
+    }
+    uv_poll_stop(&l->poll);
+    Conn *c = conn_new_taking(fd, true, caller_of(fd));
+    step("%s connects to port %s: %s", c->peer_name, l->port, c->name);
+    return c;
+}

@@ -1,0 +1,26 @@
+/* What the checker tells the engine: steps as they happen, notes, and one end. */
+#ifndef HARNESS_REPORT_H
+#define HARNESS_REPORT_H
+
+#include "event/event.h"
+
+#include <stddef.h>
+
+/* Steps over this many are left out of the middle of a failure, and a line says how many. */
+enum { STEPS_FIRST = 50, STEPS_LAST = 150 };
+/* So many steps are reported live; the others are told by a failure alone. */
+enum { STEPS_LIVE = 1000 };
+
+/* The steps that a failure shows. */
+struct step *report_steps(size_t *n);
+/* The commands that by_hand() was given, after the one that runs this check alone. */
+const char **report_by_hand(size_t *n);
+
+/* Writes check_end with the id, the time and the notes of this check, and ends the process. */
+_Noreturn void report_end(const struct event_check_end *end);
+/* The same for a check that passed, but returns. */
+void report_pass(void);
+/* From now on, running out of memory is told to the engine too. */
+void report_prepare(void);
+
+#endif

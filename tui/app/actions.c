@@ -1,0 +1,396 @@
+/* The table of actions. */
+#include "app/actions.h"
+
+#include "base/mem.h"
+#include "model/shell.h"
+#include "panes/pane.h"
+
+#include <string.h>
+
+static void do_request(struct model *m, int r)
+{
+    const struct pane_ops *ops = focused_ops(m);
+    if (ops->request)
+        ops->request(m, (enum request)r);
+}
+
+static void go_to_pane(struct model *m, int pane)
+{
+    model_focus(m, (enum pane_id)pane);
+}
+
+static void next_pane(struct model *m, int step)
+{
+    model_focus(m, (enum pane_id)(((int)m->focus + step + PANE_COUNT_) % PANE_COUNT_));
+}
+
+/* ---- The program ---- */
+
+/* Why the open challenge cannot be checked now; NULL if it can. */
+static const char *no_check(const struct model *m)
+{
+    const struct item *it = model_open_item(m);
+    if (!it->available)
+        return "This challenge is not yet available: it has no checks.";
+    if (it->workspace_state == WORKSPACE_MISSING)
+        return "There is no program to check yet: t goes to the terminal pane, Enter makes a place for it.";
+    return NULL;
+}
+
+static void run_all(struct model *m, int argument)
+{
+    (void)argument;
+    const char *why = no_check(m);
+    if (why)
+        model_complain(m, "%s", why);
+    else
+        model_want(m, INTENT_RUN, NULL, 0);
+}
+
+static void run_selected(struct model *m, int argument)
+{
+    (void)argument;
+    const struct run *r = model_open_item(m)->run;
+    const char *why = no_check(m);
+    if (why)
+        model_complain(m, "%s", why);
+    else if (m->checks.cursor >= (int)r->n_checks)
+        model_say(m, "No check is selected: r runs all of them.");
+    else if (m->focus == PANE_READER && m->reader.showing == READER_FAILURE && m->reader.failed_check)
+        model_want(m, INTENT_RUN, m->reader.failed_check, 0);
+    else
+        model_want(m, INTENT_RUN, r->checks[m->checks.cursor].id, 0);
+}
+
+static void cancel(struct model *m, int argument)
+{
+    (void)argument;
+    if (m->running < m->n_items)
+        model_want(m, INTENT_CANCEL, NULL, 0);
+    else
+        model_say(m, "Nothing is running.");
+}
+
+static void toggle_watch(struct model *m, int argument)
+{
+    (void)argument;
+    m->watch_wanted = !m->watch_wanted;
+    model_want(m, INTENT_WATCH, NULL, 0);
+    model_say(m, m->watch_wanted ? "Watch is on: saving a file runs the checks."
+                                 : "Watch is off: r runs the checks.");
+}
+
+static const char *watch_label(const struct model *m)
+{
+    if (!m->watch_wanted)
+        return "watch off";
+    return m->watch == WATCH_POLLING ? "watch slow" : "watch on";
+}
+
+static void edit(struct model *m, int argument)
+{
+    (void)argument;
+    const struct item *it = model_open_item(m);
+    if (it->workspace_state == WORKSPACE_PRESENT)
+        model_want(m, INTENT_EDIT, NULL, 0);
+    else
+        model_focus(m, PANE_TERMINAL);
+}
+
+static void enter_terminal(struct model *m, int argument)
+{
+    (void)argument;
+    model_focus(m, PANE_TERMINAL);
+}
+
+static void hint(struct model *m, int argument)
+{
+    (void)argument;
+    reader_next_hint(m);
+}
+
+static void build_output(struct model *m, int argument)
+{
+    (void)argument;
+    if (model_open_item(m)->run->command)
+        reader_show_build(m);
+    else
+        model_say(m, "Nothing was built yet: r builds and checks.");
+}
+
+/* Types the commands of the shown failure into the shell, without the Enter that would run them. */
+static void by_hand(struct model *m, int argument)
+{
+    (void)argument;
+    struct check_row *c =
+        m->reader.failed_check ? run_find(model_open_item(m)->run, m->reader.failed_check) : NULL;
+    const struct failure *f = c && c->end ? c->end->check_end.failure : NULL;
+    if (m->reader.showing != READER_FAILURE || !f || f->n_by_hand == 0) {
+        model_say(m, "Open a failed check first: Enter on it shows the command that x types.");
+        return;
+    }
+    model_want(m, INTENT_TYPE, f->by_hand[0], 0);
+}
+
+/* ---- Going ---- */
+
+static void open_and_show(struct model *m, size_t item)
+{
+    model_open(m, item);
+    if (m->focus == PANE_STAGES && m->layout.kind != LAYOUT_THREE)
+        return;
+    if (m->focus != PANE_STAGES)
+        model_focus(m, PANE_READER);
+}
+
+static void next_challenge(struct model *m, int step)
+{
+    if ((step < 0 && m->open == 0) || (step > 0 && m->open + 1 == m->n_items))
+        model_say(m, step < 0 ? "This is the first challenge." : "This is the last challenge.");
+    else
+        open_and_show(m, m->open + (size_t)step);
+}
+
+static void next_stage(struct model *m, int step)
+{
+    int number = model_open_item(m)->info->stage->number + step;
+    for (size_t i = 0; i < m->n_items; i++)
+        if (m->items[i].info->stage->number == number) {
+            open_and_show(m, i);
+            return;
+        }
+    model_say(m, step < 0 ? "This is the first stage." : "This is the last stage.");
+}
+
+static void back(struct model *m, int argument)
+{
+    (void)argument;
+    do_request(m, REQUEST_BACK);
+}
+
+/* q: one step back where there is one, else the end. */
+static void back_or_quit(struct model *m, int argument)
+{
+    (void)argument;
+    const struct pane_ops *ops = focused_ops(m);
+    if (m->focus == PANE_TERMINAL && m->n_overlays == 0) {
+        model_focus(m, m->before_terminal);
+        return;
+    }
+    if (ops->request && ops->request(m, REQUEST_BACK))
+        return;
+    for (size_t i = 0; i < m->n_items; i++) {
+        const struct shell *s = m->items[i].shell;
+        if (s && shell_alive(s) && !shell_at_prompt(s)) {
+            autofree char *question =
+                xasprintf("A program is still running in the terminal of %d %s. Quit all the same?",
+                          m->items[i].info->number, m->items[i].info->title);
+            model_ask(m, INTENT_QUIT, question);
+            return;
+        }
+    }
+    if (m->running < m->n_items)
+        model_ask(m, INTENT_QUIT, "The checks are still running. Quit all the same?");
+    else
+        model_want(m, INTENT_QUIT, NULL, 0);
+}
+
+static void close_overlay(struct model *m, int argument)
+{
+    (void)argument;
+    if (m->n_overlays > 0)
+        model_pop_overlay(m);
+    else if (*m->needle)
+        m->needle[0] = '\0'; /* the found places stop standing out */
+}
+
+/* ---- Text ---- */
+
+static void find(struct model *m, int argument)
+{
+    (void)argument;
+    m->searching = true;
+    lineedit_clear(&m->search_line);
+}
+
+static void next_match(struct model *m, int r)
+{
+    const struct pane_ops *ops = focused_ops(m);
+    if (!*m->needle)
+        model_say(m, "Nothing is searched for: / begins a search.");
+    else if (!ops->request || !ops->request(m, (enum request)r))
+        model_complain(m, "Not found: %s", m->needle);
+}
+
+/* ---- The screen ---- */
+
+static void resize_pane(struct model *m, int step)
+{
+    int size = (int)m->size + step;
+    if (size >= 0 && size < SIZE_COUNT_)
+        m->size = (enum pane_size)size;
+    model_relayout(m);
+}
+
+static void zoom(struct model *m, int argument)
+{
+    (void)argument;
+    m->size = m->size == SIZE_FULL ? SIZE_NORMAL : SIZE_FULL;
+    model_relayout(m);
+}
+
+static void show_help(struct model *m, int argument)
+{
+    (void)argument;
+    if (model_overlay(m) == OVERLAY_HELP)
+        model_pop_overlay(m);
+    else
+        model_push_overlay(m, OVERLAY_HELP);
+}
+
+static void repaint(struct model *m, int argument)
+{
+    (void)argument;
+    model_want(m, INTENT_REPAINT, NULL, 0);
+}
+
+static void toggle_mouse(struct model *m, int argument)
+{
+    (void)argument;
+    m->mouse = !m->mouse;
+    model_want(m, INTENT_MOUSE, NULL, 0);
+    model_say(m, m->mouse ? "The mouse is Lux's: click, wheel, drag to copy."
+                          : "The mouse is your terminal's: select as everywhere. M gives it back.");
+}
+
+static void suspend(struct model *m, int argument)
+{
+    (void)argument;
+    model_want(m, INTENT_SUSPEND, NULL, 0);
+}
+
+static void lock(struct model *m, int argument)
+{
+    (void)argument;
+    if (!model_open_item(m)->shell || m->focus != PANE_TERMINAL) {
+        model_say(m, "Only the terminal pane can be locked.");
+        return;
+    }
+    m->locked = true;
+    model_say(m, "Locked: every key goes to the shell now. F12 leaves it.");
+}
+
+#define PANES IN_PANES
+#define LISTS (IN_STAGES | IN_CHECKS)
+
+/* Order: in help as here, within each group. rank: in the footer, the lower the earlier. */
+const struct action action_table[] = {
+    /* id, name, help, keys, contexts, group, rank, function, argument, label */
+    {"run-all", "run", "Build, and run every check", "r", PANES, GROUP_PROGRAM, 2, run_all, 0, NULL},
+    {"run-selected", "run this", "Run the selected check alone", "R", PANES, GROUP_PROGRAM, 0, run_selected,
+     0, NULL},
+    {"cancel", "cancel", "End the running checks", "c", PANES, GROUP_PROGRAM, 0, cancel, 0, NULL},
+    {"watch", "watch", "Run the checks whenever a file is saved: on or off", "w", PANES, GROUP_PROGRAM, 4,
+     toggle_watch, 0, watch_label},
+    {"edit", "edit", "Open the program in $EDITOR, in the terminal pane", "e", PANES, GROUP_PROGRAM, 5, edit,
+     0, NULL},
+    {"terminal", "terminal", "Go into the terminal pane", "t i", PANES, GROUP_PROGRAM, 3, enter_terminal, 0,
+     NULL},
+    {"hint", "hint", "Show one more hint", "h", PANES, GROUP_PROGRAM, 6, hint, 0, NULL},
+    {"output", "build output", "Show all that the build said", "o", PANES, GROUP_PROGRAM, 0, build_output, 0,
+     NULL},
+    {"by-hand", "by hand", "Type the command that shows the failure into the terminal", "x", PANES,
+     GROUP_PROGRAM, 0, by_hand, 0, NULL},
+
+    {"up", "up", "Up", "Up k", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_UP, NULL},
+    {"down", "down", "Down", "Down j", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_DOWN, NULL},
+    {"left", "left", "Left; in the stage list: fold the stage", "Left", IN_ALL, GROUP_MOVE, 0, do_request,
+     REQUEST_LEFT, NULL},
+    {"right", "right", "Right; in the stage list: unfold the stage", "Right l", IN_ALL, GROUP_MOVE, 0,
+     do_request, REQUEST_RIGHT, NULL},
+    {"page-up", "page up", "A page up", "PgUp b", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_PAGE_UP, NULL},
+    {"page-down", "page down", "A page down", "PgDn Space", IN_ALL, GROUP_MOVE, 0, do_request,
+     REQUEST_PAGE_DOWN, NULL},
+    {"half-up", "half a page up", "Half a page up", "C-u", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_HALF_UP,
+     NULL},
+    {"half-down", "half a page down", "Half a page down", "C-d", IN_ALL, GROUP_MOVE, 0, do_request,
+     REQUEST_HALF_DOWN, NULL},
+    {"top", "top", "To the beginning", "g Home", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_TOP, NULL},
+    {"bottom", "bottom", "To the end", "G End", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_BOTTOM, NULL},
+
+    {"enter", "open", "Go in: open the challenge, show why a check failed, edit at the message", "Enter",
+     IN_ALL, GROUP_GO, 0, do_request, REQUEST_ENTER, NULL},
+    {"back", "back", "Back to the lesson", "Backspace", IN_ALL, GROUP_GO, 0, back, 0, NULL},
+    {"next-pane", "next pane", "To the next pane", "Tab", PANES, GROUP_GO, 7, next_pane, 1, NULL},
+    {"previous-pane", "previous pane", "To the previous pane", "S-Tab", PANES, GROUP_GO, 0, next_pane, -1,
+     NULL},
+    {"stages", "stages", "To the stage list", "1", PANES, GROUP_GO, 0, go_to_pane, PANE_STAGES, NULL},
+    {"lesson", "lesson", "To the lesson", "2", PANES, GROUP_GO, 0, go_to_pane, PANE_READER, NULL},
+    {"terminal-pane", "terminal", "To the terminal", "3", PANES, GROUP_GO, 0, go_to_pane, PANE_TERMINAL,
+     NULL},
+    {"checks", "checks", "To the checks", "4", PANES, GROUP_GO, 0, go_to_pane, PANE_CHECKS, NULL},
+    {"previous-stage", "previous stage", "To the previous stage", "[", PANES, GROUP_GO, 0, next_stage, -1,
+     NULL},
+    {"next-stage", "next stage", "To the next stage", "]", PANES, GROUP_GO, 0, next_stage, 1, NULL},
+    {"previous-challenge", "previous challenge", "To the previous challenge", "{", PANES, GROUP_GO, 0,
+     next_challenge, -1, NULL},
+    {"next-challenge", "next challenge", "To the next challenge", "}", PANES, GROUP_GO, 0, next_challenge, 1,
+     NULL},
+
+    {"find", "find", "Find text in what has the focus", "/", IN_ALL, GROUP_TEXT, 8, find, 0, NULL},
+    {"next-match", "next", "To the next place found", "n", IN_ALL, GROUP_TEXT, 0, next_match,
+     REQUEST_NEXT_MATCH, NULL},
+    {"previous-match", "previous", "To the previous place found", "N", IN_ALL, GROUP_TEXT, 0, next_match,
+     REQUEST_PREVIOUS_MATCH, NULL},
+    {"copy", "copy", "Copy: the code in sight, the command of a failure, a check's name", "y", PANES,
+     GROUP_TEXT, 0, do_request, REQUEST_COPY, NULL},
+
+    {"help", "keys", "Show these keys", "?", IN_ALL, GROUP_SCREEN, 1, show_help, 0, NULL},
+    {"zoom", "zoom", "Give the whole screen to the pane, and back", "z", PANES, GROUP_SCREEN, 9, zoom, 0,
+     NULL},
+    {"larger", "larger", "Make the pane larger", "+", PANES, GROUP_SCREEN, 0, resize_pane, 1, NULL},
+    {"smaller", "smaller", "Make the pane smaller", "_", PANES, GROUP_SCREEN, 0, resize_pane, -1, NULL},
+    {"lock", "lock", "Give the shell even the key that leaves it", "L", IN_TERMINAL, GROUP_SCREEN, 0, lock, 0,
+     NULL},
+    {"mouse", "mouse", "Give the mouse to your terminal, for selecting; and back", "M", IN_ALL, GROUP_SCREEN,
+     0, toggle_mouse, 0, NULL},
+    {"repaint", "repaint", "Draw the whole screen again", "C-l", IN_ALL, GROUP_SCREEN, 0, repaint, 0, NULL},
+    {"suspend", "suspend", "Back to the shell that started luxtui, until fg", "C-z", IN_ALL, GROUP_SCREEN, 0,
+     suspend, 0, NULL},
+    {"close", "close", "Close what lies over the panes", "Esc", IN_ALL, GROUP_SCREEN, 0, close_overlay, 0,
+     NULL},
+    {"quit", "quit", "Back; from the panes: quit, after a question if something still runs", "q", IN_ALL,
+     GROUP_SCREEN, 10, back_or_quit, 0, NULL},
+};
+const size_t action_count = ARRAY_LEN(action_table);
+
+static bool has_key(const struct action *a, const struct key *k)
+{
+    const char *s = a->keys;
+    while (*s) {
+        size_t n = strcspn(s, " ");
+        autofree char *name = xstrndup(s, n);
+        struct key one;
+        if (key_parse(name, &one) && key_equal(&one, k))
+            return true;
+        s += n;
+        s += strspn(s, " ");
+    }
+    return false;
+}
+
+const struct action *action_for_key(const struct key *k, unsigned context)
+{
+    for (size_t i = 0; i < action_count; i++)
+        if ((action_table[i].contexts & context) && has_key(&action_table[i], k))
+            return &action_table[i];
+    return NULL;
+}
+
+const struct action *action_find(const char *id)
+{
+    for (size_t i = 0; i < action_count; i++)
+        if (strcmp(action_table[i].id, id) == 0)
+            return &action_table[i];
+    return NULL;
+}

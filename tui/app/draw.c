@@ -1,0 +1,57 @@
+/* Model -> surface: see draw.h. */
+#include "app/draw.h"
+
+#include "base/mem.h"
+#include "panes/pane.h"
+
+static void draw_too_small(const struct model *m, struct area a)
+{
+    autofree char *text =
+        xasprintf("Too small: Lux needs %dx%d, this is %dx%d. Everything goes on; make it larger.",
+                  LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS, m->cols, m->rows);
+    struct page p = {0};
+    page_clear(&p, a.rect.cols);
+    page_wrap(&p, 0, ROLE_WARN, text);
+    page_draw(&p, m->theme, a, 0, 0, NULL);
+    page_free(&p);
+    draw_cursor(a, 0, 0, CURSOR_BLOCK);
+}
+
+static void draw_overlay(const struct model *m, struct area screen, enum overlay o, bool topmost)
+{
+    const struct pane_ops *ops = overlay_ops_of(o);
+    struct rect inner = overlay_rect(m, o);
+    autofree char *title = xasprintf(" %s ", ops->name);
+    draw_box(m, screen, inner, title, o == OVERLAY_HELP ? " Esc closes   / finds " : NULL);
+    ops->draw(m, area_sub(screen, inner), topmost);
+}
+
+void draw_screen(const struct model *m, struct surface *s)
+{
+    surface_clear(s);
+    s->cursor_visible = false;
+    struct area screen = area_of(s, (struct rect){0, 0, s->rows, s->cols});
+    if (m->layout.kind == LAYOUT_TOO_SMALL) {
+        draw_too_small(m, screen);
+        return;
+    }
+    draw_top_line(m, area_sub(screen, m->layout.top));
+    if (m->layout.tabs.rows > 0)
+        draw_tabs(m, area_sub(screen, m->layout.tabs));
+    draw_frames(m, screen);
+    for (int i = 0; i < PANE_COUNT_; i++) {
+        bool focused = m->focus == (enum pane_id)i && m->n_overlays == 0 && !m->searching;
+        if (m->layout.pane[i].rows > 0)
+            pane_ops_of((enum pane_id)i)->draw(m, area_sub(screen, m->layout.pane[i]), focused);
+    }
+    for (int i = 0; i < m->n_overlays; i++)
+        draw_overlay(m, screen, m->overlays[i], i + 1 == m->n_overlays);
+
+    bool has_message = m->searching || *m->message;
+    if (m->layout.message.rows > 0)
+        draw_message(m, area_sub(screen, m->layout.message));
+    if (m->layout.message.rows == 0 && has_message)
+        draw_message(m, area_sub(screen, m->layout.footer));
+    else
+        draw_footer(m, area_sub(screen, m->layout.footer));
+}

@@ -1,0 +1,324 @@
+/* Events -> model: see update.h. */
+#include "app/update.h"
+
+#include "app/actions.h"
+#include "base/mem.h"
+#include "model/shell.h"
+#include "panes/pane.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* ---- Keys ---- */
+
+static unsigned key_context(const struct model *m)
+{
+    static const unsigned contexts[PANE_COUNT_] = {[PANE_STAGES] = IN_STAGES,
+                                                   [PANE_READER] = IN_READER,
+                                                   [PANE_TERMINAL] = IN_TERMINAL,
+                                                   [PANE_CHECKS] = IN_CHECKS};
+    return m->n_overlays > 0 ? IN_OVERLAY : contexts[m->focus];
+}
+
+static bool act(struct model *m, const struct key *k)
+{
+    const struct action *a = action_for_key(k, key_context(m));
+    if (!a)
+        return false;
+    a->function(m, a->argument);
+    return true;
+}
+
+static void finish_search(struct model *m, bool keep)
+{
+    m->searching = false;
+    if (!keep)
+        m->needle[0] = '\0';
+    else if (!*m->needle)
+        return;
+    else if (!focused_ops(m)->request || !focused_ops(m)->request(m, REQUEST_FIRST_MATCH))
+        model_complain(m, "Not found: %s", m->needle);
+}
+
+/* The line in which a search is typed. The place moves with every key, as one types. */
+static void search_key(struct model *m, const struct key *k)
+{
+    static const struct {
+        uint32_t code;
+        uint8_t mods;
+        int move, erase; /* -1: not this */
+    } edits[] = {
+        {KEYCODE_LEFT, 0, LINE_LEFT, -1},       {KEYCODE_RIGHT, 0, LINE_RIGHT, -1},
+        {KEYCODE_HOME, 0, LINE_START, -1},      {KEYCODE_END, 0, LINE_END, -1},
+        {'a', MOD_CTRL, LINE_START, -1},        {'e', MOD_CTRL, LINE_END, -1},
+        {KEYCODE_BACKSPACE, 0, -1, ERASE_LEFT}, {KEYCODE_DELETE, 0, -1, ERASE_RIGHT},
+        {'w', MOD_CTRL, -1, ERASE_WORD},        {'u', MOD_CTRL, -1, ERASE_TO_START},
+        {'k', MOD_CTRL, -1, ERASE_TO_END},
+    };
+    if (k->code == KEYCODE_ENTER) {
+        finish_search(m, true);
+        return;
+    }
+    if (k->code == KEYCODE_ESCAPE || (k->code == KEYCODE_BACKSPACE && m->search_line.len == 0)) {
+        finish_search(m, false);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(edits); i++)
+        if (edits[i].code == k->code && edits[i].mods == k->mods) {
+            if (edits[i].move >= 0)
+                lineedit_move(&m->search_line, (enum lineedit_move)edits[i].move);
+            else
+                lineedit_erase(&m->search_line, (enum lineedit_erase)edits[i].erase);
+        }
+    if (k->code < KEYCODE_ENTER && !(k->mods & (MOD_CTRL | MOD_ALT)))
+        lineedit_insert(&m->search_line, k->bytes, k->n_bytes);
+    free(m->needle);
+    m->needle = xstrdup(m->search_line.text);
+    if (*m->needle && m->focus != PANE_TERMINAL && focused_ops(m)->request)
+        focused_ops(m)->request(m, REQUEST_FIRST_MATCH);
+}
+
+/* The key after the prefix: once more the prefix itself, or any action. What only changes the view leads back
+ * into the shell; what moves the focus leaves it. */
+static void key_after_prefix(struct model *m, const struct key *k)
+{
+    char name[32];
+    struct shell *s = model_open_item(m)->shell;
+    m->prefix = false;
+    if (key_equal(k, &m->leave_key)) {
+        shell_key(s, k);
+        return;
+    }
+    if (k->code == KEYCODE_ESCAPE)
+        return;
+    if (k->code == KEYCODE_BACKSPACE || k->code == KEYCODE_ENTER) {
+        model_focus(m, m->before_terminal);
+        return;
+    }
+    /* An arrow goes to the pane that lies there. */
+    int dr = k->code == KEYCODE_UP || k->code == 'k' ? -1 : k->code == KEYCODE_DOWN || k->code == 'j' ? 1 : 0;
+    int dc = k->code == KEYCODE_LEFT ? -1 : k->code == KEYCODE_RIGHT || k->code == 'l' ? 1 : 0;
+    if (dr || dc) {
+        model_focus(m, layout_neighbour(&m->layout, m->focus, dr, dc));
+        return;
+    }
+    if (!act(m, k))
+        model_say(m, "%s means nothing here; ? shows the keys.", key_name(k, name));
+}
+
+static void leave_shell(struct model *m)
+{
+    m->prefix = m->locked = false;
+    if (m->size == SIZE_FULL)
+        m->size = SIZE_NORMAL;
+    model_focus(m, m->before_terminal);
+}
+
+static void on_key(struct model *m, const struct key *k)
+{
+    model_hush(m);
+    if (m->layout.kind == LAYOUT_TOO_SMALL && !model_open_item(m)->shell) {
+        if (k->code == 'q')
+            model_want(m, INTENT_QUIT, NULL, 0);
+        return;
+    }
+    if (m->searching) {
+        search_key(m, k);
+        return;
+    }
+    if (model_in_shell(m)) {
+        if (k->code == KEYCODE_F12) {
+            leave_shell(m);
+            return;
+        }
+        if (m->prefix) {
+            key_after_prefix(m, k);
+            return;
+        }
+        if (!m->locked && key_equal(k, &m->leave_key)) {
+            m->prefix = true;
+            return;
+        }
+    }
+    const struct pane_ops *ops = focused_ops(m);
+    if (ops->key && ops->key(m, k))
+        return;
+    act(m, k);
+}
+
+static void on_paste(struct model *m, const struct input_event *e)
+{
+    if (m->searching)
+        lineedit_insert(&m->search_line, e->data, e->size);
+    else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell))
+        shell_paste(model_open_item(m)->shell, e->data, e->size);
+}
+
+/* ---- The mouse ---- */
+
+static void mouse_on_overlay(struct model *m, const struct mouse *e)
+{
+    const struct pane_ops *ops = focused_ops(m);
+    struct rect r = overlay_rect(m, model_overlay(m));
+    bool inside =
+        e->row >= r.row - 1 && e->row <= r.row + r.rows && e->col >= r.col - 1 && e->col <= r.col + r.cols;
+    if (!inside && e->action == MOUSE_PRESS && model_overlay(m) == OVERLAY_HELP) {
+        model_pop_overlay(m);
+        return;
+    }
+    struct mouse at = *e;
+    at.row -= r.row;
+    at.col -= r.col;
+    if (inside && ops->mouse)
+        ops->mouse(m, &at);
+}
+
+static void on_mouse(struct model *m, const struct mouse *e)
+{
+    if (m->n_overlays > 0) {
+        mouse_on_overlay(m, e);
+        return;
+    }
+    enum pane_id id = layout_at(&m->layout, e->row, e->col);
+    /* A drag belongs to the pane in which it began. */
+    if (e->action == MOUSE_DRAG || e->action == MOUSE_RELEASE)
+        id = m->focus;
+    if (m->layout.tabs.rows > 0 && e->row == m->layout.tabs.row && e->action == MOUSE_PRESS) {
+        model_focus(m, (enum pane_id)(e->col * PANE_COUNT_ / (m->cols > 0 ? m->cols : 1)));
+        return;
+    }
+    if (id == PANE_COUNT_ || m->layout.pane[id].rows == 0)
+        return;
+    if (e->action == MOUSE_PRESS) {
+        model_hush(m);
+        model_focus(m, id);
+    }
+    struct mouse at = *e;
+    struct rect r = m->layout.pane[id];
+    at.row -= r.row;
+    at.col -= r.col;
+    if (at.row >= r.rows)
+        at.row = r.rows - 1;
+    if (at.row < 0)
+        at.row = 0;
+    if (pane_ops_of(id)->mouse)
+        pane_ops_of(id)->mouse(m, &at);
+}
+
+void update_input(struct model *m, const struct input_event *e)
+{
+    switch (e->type) {
+    case INPUT_KEY:
+        on_key(m, &e->key);
+        break;
+    case INPUT_PASTE:
+        on_paste(m, e);
+        break;
+    case INPUT_MOUSE:
+        on_mouse(m, &e->mouse);
+        break;
+    case INPUT_FOCUS:
+        if (m->focus == PANE_TERMINAL && model_open_item(m)->shell)
+            shell_focus(model_open_item(m)->shell, e->focused);
+        break;
+    case INPUT_REPLY:
+        break;
+    }
+    update_settle(m);
+}
+
+void update_resize(struct model *m, int rows, int cols)
+{
+    model_resize(m, rows, cols);
+    update_settle(m);
+}
+
+/* ---- The engine ---- */
+
+static void take_run_result(struct model *m, struct item *it, const struct event_run_end *e)
+{
+    bool first_time = e->solved && !it->solved;
+    it->attempts++;
+    if (!it->run->partial) {
+        it->core_passed = e->core_passed;
+        it->core_total = e->core_total;
+        it->passed = e->passed;
+        it->total = (int)it->run->n_checks;
+        it->solved = it->solved || e->solved;
+    }
+    if (first_time && !it->run->partial)
+        model_say(m, "Solved: %d %s. All of core passes.", it->info->number, it->info->title);
+}
+
+void update_engine(struct model *m, size_t item, const struct event *e)
+{
+    struct item *it = &m->items[item];
+    /* The cursor stays on its check, wherever the list puts that. */
+    autofree char *at = NULL;
+    if (item == m->open && m->checks.cursor < (int)it->run->n_checks)
+        at = xstrdup(it->run->checks[m->checks.cursor].id);
+    run_apply(it->run, e);
+    for (size_t i = 0; at && i < it->run->n_checks; i++)
+        if (strcmp(it->run->checks[i].id, at) == 0)
+            m->checks.cursor = (int)i;
+    if (e->type == EVENT_RUN_END)
+        take_run_result(m, it, &e->run_end);
+    else if (e->type == EVENT_NOTICE && e->notice.is_warning)
+        model_complain(m, "%s", e->notice.text);
+    else if (e->type == EVENT_NOTICE)
+        model_say(m, "%s", e->notice.text);
+    else if (e->type == EVENT_BUILD_END && !e->build_end.ok && item == m->open)
+        m->checks = (struct checks_view){0};
+}
+
+void update_engine_gone(struct model *m, size_t item, bool cancelled, const char *trouble)
+{
+    if (item >= m->n_items)
+        return;
+    bool was_active = run_is_active(m->items[item].run);
+    run_end(m->items[item].run, cancelled, trouble);
+    if (m->running == item)
+        m->running = m->n_items;
+    if (was_active && !cancelled && trouble)
+        model_complain(m, "%s", trouble);
+}
+
+int update_course_list(struct model *m, const char *json, size_t n, struct error *err)
+{
+    json_error_t why;
+    json_t *list = json_loadb(json, n, 0, &why);
+    if (!json_is_array(list)) {
+        json_decref(list);
+        return error_set(err, "The answer of lux list cannot be read: %s", list ? "it is no list" : why.text);
+    }
+    size_t i;
+    json_t *one;
+    json_array_foreach (list, i, one) {
+        const char *slug = json_string_value(json_object_get(one, "slug"));
+        size_t k = slug ? model_find(m, slug) : m->n_items;
+        if (k == m->n_items)
+            continue;
+        m->items[k].available = json_is_true(json_object_get(one, "available"));
+        json_t *checks = json_object_get(one, "checks");
+        m->items[k].n_checks =
+            json_is_array(checks) ? (int)json_array_size(checks) : (int)json_integer_value(checks);
+        m->items[k].solved = m->items[k].solved || json_is_true(json_object_get(one, "solved"));
+    }
+    json_decref(list);
+    return 0;
+}
+
+/* ---- After every event ---- */
+
+void update_settle(struct model *m)
+{
+    model_relayout(m);
+    for (int i = 0; i < PANE_COUNT_; i++) {
+        const struct pane_ops *ops = pane_ops_of((enum pane_id)i);
+        if (ops->prepare && m->layout.pane[i].rows > 0)
+            ops->prepare(m, m->layout.pane[i]);
+    }
+    const struct pane_ops *overlay = overlay_ops_of(model_overlay(m));
+    if (overlay && overlay->prepare && m->layout.kind != LAYOUT_TOO_SMALL)
+        overlay->prepare(m, overlay_rect(m, model_overlay(m)));
+}

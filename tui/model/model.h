@@ -1,0 +1,187 @@
+/* The model: everything that the screen shows, and nothing that it does not. update() changes it, draw()
+ * reads it.
+ *
+ * It holds no descriptor, starts no process and knows no clock; what should happen in the world is put into
+ * the queue of intentions (model/intent.h). The one exception is a struct shell, which its owner, the loop,
+ * puts in. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "course/course.h"
+#include "model/intent.h"
+#include "model/layout.h"
+#include "model/page.h"
+#include "model/run.h"
+#include "tty/input.h"
+#include "ui/lineedit.h"
+#include "ui/theme.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct action; /* app/actions.h */
+struct shell;  /* model/shell.h */
+
+enum workspace_state { WORKSPACE_UNKNOWN, WORKSPACE_MISSING, WORKSPACE_MAKING, WORKSPACE_PRESENT };
+
+/* A challenge with what is known of the learner's way through it. */
+struct item {
+    const struct challenge *info;
+    bool available; /* it has checks */
+    int n_checks;   /* 0: not known yet */
+    bool solved;
+    int attempts, passed, total, core_passed, core_total; /* of the last attempt */
+    char *workspace;                                      /* path */
+    enum workspace_state workspace_state;
+    struct run *run;     /* never NULL */
+    struct shell *shell; /* NULL until it was entered for the first time */
+    bool lesson_loaded;
+    struct lesson lesson;
+    int scroll;      /* the lesson's first visible line */
+    int hints_shown; /* 0 to 3 */
+};
+
+/* The list of stages and challenges. A row is a stage (challenge == -1) or a challenge below it. */
+struct stage_row {
+    int stage, challenge;
+};
+struct stages_view {
+    bool *unfolded; /* one a stage */
+    struct stage_row *rows;
+    int n_rows;
+    int cursor, top;
+};
+
+enum reader_page { READER_LESSON, READER_FAILURE, READER_BUILD, READER_PAGE_COUNT_ };
+
+/* What is read: the lesson, or the failure of one check, or the build's output; later the handbook and man
+ * pages. */
+struct reader_view {
+    enum reader_page showing;
+    struct page lesson, other;
+    /* What the pages were made from; they are made again when one of these changes. */
+    size_t lesson_of;
+    int lesson_hints;
+    char *failed_check;     /* id */
+    int other_scroll, left; /* left: columns that are scrolled out of sight */
+};
+
+struct checks_view {
+    int cursor, top; /* cursor: an index of run->checks, or of run->messages after a failed build */
+};
+
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_WELCOME, OVERLAY_CONFIRM };
+enum { OVERLAY_MAX = 4 };
+
+enum welcome_step { WELCOME_LANGUAGE, WELCOME_KEY, WELCOME_DOCTOR, WELCOME_STEPS };
+struct welcome {
+    enum welcome_step step;
+    int language;
+    bool doctor_asked;
+};
+
+/* A question with yes and no. */
+struct confirm {
+    char *question;
+    struct intent yes;
+};
+
+enum watch_state { WATCH_OFF, WATCH_EVENTS, WATCH_POLLING };
+
+struct model {
+    int rows, cols;
+    struct layout layout;
+    enum pane_id focus;
+    enum pane_id before_terminal; /* where leaving the terminal leads */
+    enum pane_size size;
+    const struct theme *theme;
+
+    struct course *course; /* owned */
+    struct item *items;
+    size_t n_items, open; /* open: always valid */
+    size_t running;       /* the item that the engine checks now; n_items: none */
+
+    struct stages_view stages;
+    struct reader_view reader;
+    struct checks_view checks;
+
+    enum overlay overlays[OVERLAY_MAX];
+    int n_overlays;
+    struct page help;
+    int overlay_scroll;
+    char *doctor_text; /* what `lux doctor` said; NULL: not yet */
+    struct welcome welcome;
+    struct confirm confirm;
+
+    bool searching; /* the line for a search is being typed */
+    struct lineedit search_line;
+    char *needle; /* "" when nothing is searched for */
+
+    char *message; /* "" when there is none */
+    bool message_is_error;
+
+    struct key leave_key; /* the prefix of the terminal pane */
+    bool prefix;          /* it was pressed, and what follows decides */
+    bool locked;          /* even the prefix goes to the shell; F12 alone leaves */
+    bool mouse;
+    enum watch_state watch;
+    bool watch_wanted;
+
+    char *home;         /* to write paths as ~ */
+    char *language;     /* the learner's choice */
+    char **languages;   /* that there are starters in, NULL-terminated; owned */
+    int start_language; /* index into languages: what the panel of a missing workspace proposes */
+
+    const struct action *actions; /* the table, for help and footer */
+    size_t n_actions;
+
+    struct intent *intents;
+    size_t n_intents;
+};
+
+/* Takes the course. languages: NULL-terminated, copied. */
+struct model *model_new(struct course *course, const char *const *languages);
+void model_free(struct model *m);
+
+struct item *model_open_item(const struct model *m);
+/* Opens a challenge: its lesson, shell and checks come into sight. */
+void model_open(struct model *m, size_t item);
+size_t model_find(const struct model *m, const char *slug); /* n_items if there is none */
+/* The challenge to go on with: the first available one that is not solved; n_items if all are. */
+size_t model_next(const struct model *m);
+int model_solved(const struct model *m);
+
+void model_resize(struct model *m, int rows, int cols);
+void model_relayout(struct model *m);
+/* Gives the focus to a pane. */
+void model_focus(struct model *m, enum pane_id pane);
+/* Whether keys go to the shell now. */
+bool model_in_shell(const struct model *m);
+
+void model_say(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void model_complain(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void model_hush(struct model *m);
+
+void model_want(struct model *m, enum intent_type type, const char *text, int number);
+/* Takes the oldest intention out of the queue; false if there is none. The caller frees out->text. */
+bool model_take_intent(struct model *m, struct intent *out);
+
+void model_push_overlay(struct model *m, enum overlay o);
+void model_pop_overlay(struct model *m);
+enum overlay model_overlay(const struct model *m); /* the topmost */
+void model_ask(struct model *m, enum intent_type yes, const char *question);
+
+/* Makes the rows of the stage list anew, and keeps the cursor on its challenge or stage. */
+void stages_rebuild(struct model *m);
+/* Unfolds the stage of a challenge and moves the cursor there. */
+void stages_show(struct model *m, size_t item);
+
+/* Keeps a cursor within 0..n-1 and the window's top so that the cursor is in sight. */
+void view_follow(int *top, int *cursor, int n, int height);
+/* Keeps a scroll position within what there is. */
+int view_clamp(int top, int n, int height);
+
+/* The path with the home directory as ~; the caller frees. */
+char *model_tilde(const struct model *m, const char *path);
+
+#endif

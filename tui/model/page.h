@@ -1,0 +1,72 @@
+/* A page: lines of styled text that were laid out for one width. Lessons, failures, help and the doctor's
+ * answer are pages, so scrolling, searching and drawing are written once.
+ *
+ * Build: page_clear, then lines; each line is page_line() followed by any number of page_add(). page_wrap()
+ * adds a whole paragraph. Texts may hold any bytes: drawing makes them harmless. */
+#ifndef MODEL_PAGE_H
+#define MODEL_PAGE_H
+
+#include "ui/cell.h"
+#include "ui/theme.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct span {
+    char *text;
+    enum role role;
+    uint16_t attrs; /* in addition to the role's */
+    int col;        /* where it begins */
+};
+
+enum line_kind {
+    LINE_TEXT,
+    LINE_HEADING, /* [ and ] of later milestones, and the outline, go from one to the next */
+    LINE_CODE     /* of a block that `y` copies */
+};
+
+struct line {
+    struct span *spans;
+    size_t n_spans;
+    int width; /* columns used */
+    enum line_kind kind;
+    int block; /* lines of one code block share a number > 0 */
+};
+
+struct page {
+    struct line *lines;
+    size_t n_lines, cap_lines;
+    int width;      /* that it was laid out for */
+    int last_block; /* code blocks so far */
+};
+
+void page_clear(struct page *p, int width);
+void page_free(struct page *p);
+
+/* Begins a line; everything added next stands in it. */
+struct line *page_line(struct page *p);
+/* Adds text at column `col` of the last line (col < 0: right after what is there). */
+void page_add(struct page *p, int col, enum role role, uint16_t attrs, const char *text);
+void page_printf(struct page *p, int col, enum role role, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Adds a paragraph in lines of at most the page's width, each indented by `indent`. Line feeds end a line. */
+void page_wrap(struct page *p, int indent, enum role role, const char *text);
+void page_blank(struct page *p);
+
+/* Draws the lines from `top` on, shifted left by `left` columns; matches of `needle` (NULL or "": none) stand
+ * out. */
+void page_draw(const struct page *p, const struct theme *t, struct area a, int top, int left,
+               const char *needle);
+
+/* The text of one line; the caller frees. */
+char *page_line_text(const struct page *p, size_t line);
+/* The nearest line that holds the needle, from `from` on in the given direction (+1, -1), going round; -1 if
+ * none. A needle without upper case letters matches any case. */
+int page_find(const struct page *p, const char *needle, int from, int direction);
+/* How many lines hold it. */
+int page_count(const struct page *p, const char *needle);
+
+/* Whether `text` holds the needle by the same rule; its byte offset, or -1. */
+int text_find(const char *text, const char *needle);
+
+#endif

@@ -1,0 +1,333 @@
+/* The checks of the open challenge: what the build says, then each check with its verdict, as they come in.
+ * Results never move the cursor: it stays on its check. */
+#include "panes/pane.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a line of the list shows. */
+enum row_kind { ROW_TIER, ROW_CHECK, ROW_MESSAGE };
+struct row {
+    enum row_kind kind;
+    int index; /* of a tier, a check or a compiler's message */
+};
+struct rows {
+    struct row *rows;
+    int n;
+    int cursor; /* the row in which the cursor is; -1: none */
+};
+
+static struct rows list_rows(const struct model *m)
+{
+    const struct run *r = model_open_item(m)->run;
+    struct rows list = {.cursor = -1};
+    list.rows = xcalloc(r->n_checks + 3 + r->n_messages + 1, sizeof *list.rows);
+    if (r->phase == RUN_BUILD_FAILED) {
+        for (size_t i = 0; i < r->n_messages; i++)
+            list.rows[list.n++] = (struct row){ROW_MESSAGE, (int)i};
+        list.cursor = r->n_messages > 0 ? m->checks.cursor : -1;
+        return list;
+    }
+    for (size_t i = 0; i < r->n_checks; i++) {
+        if (i == 0 || r->checks[i].tier != r->checks[i - 1].tier)
+            list.rows[list.n++] = (struct row){ROW_TIER, (int)r->checks[i].tier};
+        if ((int)i == m->checks.cursor)
+            list.cursor = list.n;
+        list.rows[list.n++] = (struct row){ROW_CHECK, (int)i};
+    }
+    return list;
+}
+
+static int cursor_limit(const struct run *r)
+{
+    return (int)(r->phase == RUN_BUILD_FAILED ? r->n_messages : r->n_checks);
+}
+
+static void prepare(struct model *m, struct rect inner)
+{
+    int limit = cursor_limit(model_open_item(m)->run);
+    if (m->checks.cursor >= limit)
+        m->checks.cursor = limit > 0 ? limit - 1 : 0;
+    struct rows list = list_rows(m);
+    int row = list.cursor < 0 ? 0 : list.cursor;
+    int height = inner.rows - 1; /* the first line is the state's */
+    if (list.cursor > 0 && list.rows[list.cursor - 1].kind == ROW_TIER && list.cursor - 1 < m->checks.top)
+        m->checks.top = list.cursor - 1;
+    view_follow(&m->checks.top, &row, list.n, height);
+    free(list.rows);
+}
+
+/* ---- The line that says how things stand ---- */
+
+static void state_line(const struct model *m, struct page *p)
+{
+    const struct item *it = model_open_item(m);
+    const struct run *r = it->run;
+    struct run_counts n = run_count(r);
+    char time[32];
+    switch (r->phase) {
+    case RUN_NONE:
+        if (!it->available) {
+            page_add(p, 0, ROLE_MUTED, 0, "This challenge is not yet available.");
+        } else {
+            page_add(p, 0, ROLE_KEY, 0, "r");
+            page_add(p, -1, ROLE_MUTED, 0, it->n_checks > 0 ? " runs the checks: " : " runs the checks");
+            if (it->n_checks > 0)
+                page_printf(p, -1, ROLE_MUTED, "%d of them", it->n_checks);
+        }
+        break;
+    case RUN_STARTING:
+        page_add(p, 0, ROLE_RUNNING, 0, "starting");
+        break;
+    case RUN_BUILDING:
+        page_add(p, 0, ROLE_RUNNING, 0, "building  ");
+        page_add(p, -1, ROLE_MUTED, 0, r->command);
+        break;
+    case RUN_BUILD_FAILED:
+        page_printf(p, 0, ROLE_FAIL, "%s build failed", sign(SIGN_FAIL));
+        page_add(p, -1, ROLE_MUTED, 0,
+                 r->n_messages > 0 ? "  Enter: edit   o: all output" : "  o: what the build said");
+        break;
+    case RUN_CHECKING:
+        page_printf(p, 0, ROLE_RUNNING, "checking");
+        page_printf(p, -1, ROLE_MUTED, "  %zu of %zu", r->n_checks - (size_t)n.open, r->n_checks);
+        break;
+    case RUN_DONE:
+        if (r->n_checks > 0 && n.core_pass == n.core_total && n.core_total > 0)
+            page_printf(p, 0, ROLE_PASS, "%s solved", sign(SIGN_PASS));
+        else if (n.fail > 0)
+            page_printf(p, 0, ROLE_FAIL, "%s %d failed", sign(SIGN_FAIL), n.fail);
+        else
+            page_add(p, 0, ROLE_WARN, 0, "not solved yet");
+        page_printf(p, -1, ROLE_MUTED, "  core %d/%d", n.core_pass, n.core_total);
+        if (r->ms > 0)
+            page_printf(p, -1, ROLE_MUTED, "  in %s", duration_text(r->ms, time));
+        if (n.fail > 0)
+            page_add(p, -1, ROLE_MUTED, 0, "  Enter: why");
+        break;
+    case RUN_CANCELLED:
+        page_add(p, 0, ROLE_WARN, 0, "cancelled");
+        page_add(p, -1, ROLE_MUTED, 0, "  r runs it again");
+        break;
+    case RUN_BROKEN:
+        page_printf(p, 0, ROLE_FAIL, "%s ", sign(SIGN_ERROR));
+        page_add(p, -1, ROLE_FAIL, 0, r->trouble ? r->trouble : "lux ended without a result");
+        break;
+    }
+}
+
+/* ---- Rows ---- */
+
+static void draw_tier(const struct model *m, struct area a, int row, enum tier tier)
+{
+    static const char *const names[] = {[TIER_CORE] = "Core", [TIER_ROBUST] = "Robust", [TIER_FAST] = "Fast"};
+    const struct run *r = model_open_item(m)->run;
+    int pass = 0, total = 0;
+    for (size_t i = 0; i < r->n_checks; i++)
+        if (r->checks[i].tier == tier) {
+            total++;
+            pass += r->checks[i].verdict == VERDICT_PASS;
+        }
+    int col = draw_text(a, row, 1, theme_style(m->theme, ROLE_HEADING3), names[tier]);
+    draw_printf(a, row, col + 1, theme_style(m->theme, ROLE_MUTED), "%d/%d", pass, total);
+}
+
+/* The right end of a check's row: how long it took, and a word for whatever is no pass. */
+static void outcome_text(const struct check_row *c, bool wide, char out[64])
+{
+    char time[32] = "";
+    const char *word = check_word(c);
+    if (c->ms > 0)
+        duration_text(c->ms, time);
+    if (c->running || c->verdict == VERDICT_NONE || !*time)
+        snprintf(out, 64, "%s", word);
+    else if (c->stale)
+        snprintf(out, 64, "%s before", word);
+    else if (wide)
+        snprintf(out, 64, "%s %7s", word, time);
+    else
+        snprintf(out, 64, "%s", c->verdict == VERDICT_PASS ? time : word);
+}
+
+static void draw_check(const struct model *m, struct area a, int row, const struct check_row *c)
+{
+    bool wide = a.rect.cols >= 56;
+    char outcome[64];
+    outcome_text(c, wide, outcome);
+    struct style mark = theme_style(m->theme, verdict_role(c));
+    int width = text_width(outcome);
+    int col = a.rect.cols - 1 - width;
+    draw_text(a, row, 1, mark, sign(verdict_sign(c)));
+    enum role role = c->verdict == VERDICT_NONE && !c->running ? ROLE_MUTED : ROLE_TEXT;
+    int end = draw_text_cut(a, row, 3, col - 4, theme_style(m->theme, role), c->title);
+    if (c->unstable && end + 11 < col)
+        draw_text(a, row, end + 1, theme_style(m->theme, ROLE_WARN), "unstable");
+    else if (c->running && c->step && end + 8 < col)
+        draw_text_cut(a, row, end + 2, col - end - 4, theme_style(m->theme, ROLE_MUTED), c->step);
+    bool calm = c->verdict == VERDICT_PASS || c->stale;
+    draw_text(a, row, col, calm ? theme_style(m->theme, ROLE_MUTED) : mark, outcome);
+}
+
+static void draw_message_row(const struct model *m, struct area a, int row, const struct build_message *msg)
+{
+    bool error = strstr(msg->severity, "error");
+    autofree char *place = msg->line > 0 ? xasprintf("%s:%d", msg->file, msg->line) : xstrdup(msg->file);
+    int col = draw_text(a, row, 1, theme_style(m->theme, ROLE_LINK), place);
+    col = draw_text(a, row, col + 1, theme_style(m->theme, error ? ROLE_FAIL : ROLE_WARN), msg->severity);
+    draw_text_cut(a, row, col + 1, a.rect.cols - col - 2, theme_style(m->theme, ROLE_TEXT), msg->text);
+}
+
+/* Nothing is listed: say what there is to know, and what to do. */
+static void draw_empty(const struct model *m, struct area a)
+{
+    const struct item *it = model_open_item(m);
+    struct page p = {0};
+    page_clear(&p, a.rect.cols - 2);
+    if (!it->available) {
+        page_wrap(
+            &p, 0, ROLE_MUTED,
+            "Its lesson and checks are still being written. The stage list shows with a bright name what can be "
+            "done today.");
+    } else if (it->run->phase == RUN_BUILD_FAILED && it->run->trouble) {
+        page_wrap(&p, 0, ROLE_TEXT, it->run->trouble);
+    } else if (it->workspace_state == WORKSPACE_MISSING) {
+        page_wrap(&p, 0, ROLE_MUTED,
+                  "There is no program to check yet. The terminal pane makes a place for it: press t.");
+    }
+    page_draw(&p, m->theme, area_sub(a, (struct rect){0, 1, a.rect.rows, a.rect.cols - 2}), 0, 0, NULL);
+    page_free(&p);
+}
+
+static void draw(const struct model *m, struct area a, bool focused)
+{
+    const struct run *r = model_open_item(m)->run;
+    struct page state = {0};
+    page_clear(&state, a.rect.cols);
+    state_line(m, &state);
+    page_draw(&state, m->theme, area_sub(a, (struct rect){0, 1, 1, a.rect.cols - 2}), 0, 0, NULL);
+    page_free(&state);
+
+    struct area list_area = area_sub(a, (struct rect){1, 0, a.rect.rows - 1, a.rect.cols});
+    struct rows list = list_rows(m);
+    if (list.n == 0) {
+        draw_empty(m, area_sub(list_area, (struct rect){1, 0, list_area.rect.rows - 1, list_area.rect.cols}));
+        if (focused)
+            draw_cursor(a, 0, 1, CURSOR_BLOCK);
+    }
+    for (int i = 0; i < list_area.rect.rows && m->checks.top + i < list.n; i++) {
+        struct row row = list.rows[m->checks.top + i];
+        if (row.kind == ROW_TIER)
+            draw_tier(m, list_area, i, (enum tier)row.index);
+        else if (row.kind == ROW_CHECK)
+            draw_check(m, list_area, i, &r->checks[row.index]);
+        else
+            draw_message_row(m, list_area, i, &r->messages[row.index]);
+        if (focused && m->checks.top + i == list.cursor) {
+            draw_restyle(list_area, (struct rect){i, 0, 1, a.rect.cols},
+                         theme_style(m->theme, ROLE_SELECTED));
+            draw_cursor(list_area, i, 0, CURSOR_BLOCK);
+        }
+    }
+    free(list.rows);
+}
+
+static void status(const struct model *m, struct page *out)
+{
+    const struct run *r = model_open_item(m)->run;
+    if (r->n_checks == 0)
+        return;
+    struct run_counts n = run_count(r);
+    page_printf(out, 0, ROLE_PASS, "%d %s", n.pass, sign(SIGN_PASS));
+    if (n.fail > 0)
+        page_printf(out, -1, ROLE_FAIL, "  %d %s", n.fail, sign(SIGN_FAIL));
+    if (n.skip + n.blocked + n.error > 0)
+        page_printf(out, -1, ROLE_SKIP, "  %d %s", n.skip + n.blocked + n.error, sign(SIGN_SKIP));
+    if (n.open > 0)
+        page_printf(out, -1, ROLE_MUTED, "  %d %s", n.open, sign(SIGN_OPEN));
+}
+
+static void enter(struct model *m)
+{
+    const struct run *r = model_open_item(m)->run;
+    if (r->phase == RUN_BUILD_FAILED) {
+        if (m->checks.cursor < (int)r->n_messages) {
+            const struct build_message *msg = &r->messages[m->checks.cursor];
+            model_want(m, INTENT_EDIT, msg->file, msg->line);
+        } else {
+            reader_show_build(m);
+        }
+        return;
+    }
+    if (m->checks.cursor < (int)r->n_checks)
+        reader_show_check(m, &r->checks[m->checks.cursor]);
+}
+
+static bool search(struct model *m, int direction, bool from_here)
+{
+    const struct run *r = model_open_item(m)->run;
+    int n = cursor_limit(r);
+    for (int i = from_here ? 0 : 1; i <= n && n > 0; i++) {
+        int k = ((m->checks.cursor + direction * i) % n + n) % n;
+        const char *text = r->phase == RUN_BUILD_FAILED ? r->messages[k].text : r->checks[k].title;
+        if (text_find(text, m->needle) >= 0) {
+            m->checks.cursor = k;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool request(struct model *m, enum request r)
+{
+    const struct run *run = model_open_item(m)->run;
+    switch (r) {
+    case REQUEST_ENTER:
+    case REQUEST_RIGHT:
+        enter(m);
+        return true;
+    case REQUEST_COPY:
+        if (run->phase != RUN_BUILD_FAILED && m->checks.cursor < (int)run->n_checks)
+            model_want(m, INTENT_COPY, run->checks[m->checks.cursor].id, 0);
+        return true;
+    case REQUEST_FIRST_MATCH:
+        return search(m, 1, true);
+    case REQUEST_NEXT_MATCH:
+        return search(m, 1, false);
+    case REQUEST_PREVIOUS_MATCH:
+        return search(m, -1, false);
+    default:
+        return cursor_request(r, &m->checks.cursor, cursor_limit(run), m->layout.pane[PANE_CHECKS].rows - 1);
+    }
+}
+
+static bool mouse(struct model *m, const struct mouse *e)
+{
+    int limit = cursor_limit(model_open_item(m)->run);
+    if (e->action == MOUSE_WHEEL_UP || e->action == MOUSE_WHEEL_DOWN)
+        return cursor_request(e->action == MOUSE_WHEEL_UP ? REQUEST_UP : REQUEST_DOWN, &m->checks.cursor,
+                              limit, 1);
+    if (e->action != MOUSE_PRESS || e->button != 1 || e->row < 1)
+        return false;
+    struct rows list = list_rows(m);
+    int at = m->checks.top + e->row - 1;
+    bool hit = at < list.n && list.rows[at].kind != ROW_TIER;
+    if (hit) {
+        bool again = m->checks.cursor == list.rows[at].index;
+        m->checks.cursor = list.rows[at].index;
+        if (again)
+            enter(m);
+    }
+    free(list.rows);
+    return hit;
+}
+
+const struct pane_ops checks_pane = {
+    .name = "Checks",
+    .status = status,
+    .prepare = prepare,
+    .draw = draw,
+    .request = request,
+    .mouse = mouse,
+};

@@ -1,0 +1,226 @@
+/* Why a check failed, as a page: the clause, what had to hold and what came instead, where the bytes differ,
+ * what was waited for, what the processes were doing, the steps, what the program printed, what this usually
+ * means, and how to see it by hand. */
+#include "panes/pane.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { INDENT = 3 };
+
+static void heading(struct page *p, const char *text)
+{
+    page_blank(p);
+    page_line(p)->kind = LINE_HEADING;
+    page_add(p, 1, ROLE_HEADING3, 0, text);
+}
+
+static void section(struct page *p, const char *title, enum role role, const char *text)
+{
+    if (!text || !*text)
+        return;
+    heading(p, title);
+    page_wrap(p, INDENT, role, text);
+}
+
+/* One side of a comparison. Long lines wrap: the escaped text has no line feeds of its own. */
+static void excerpt(struct page *p, const char *label, enum role role, const struct excerpt *e)
+{
+    if (!e->text)
+        return;
+    page_line(p);
+    page_add(p, INDENT, role, ATTR_BOLD, label);
+    if (e->offset > 0 || e->total > strlen(e->text))
+        page_printf(p, -1, ROLE_MUTED, "  from byte %" PRIu64 " of %" PRIu64, e->offset, e->total);
+    else
+        page_printf(p, -1, ROLE_MUTED, "  %" PRIu64 " byte%s", e->total, e->total == 1 ? "" : "s");
+    page_wrap(p, INDENT + 2, role, *e->text ? e->text : "(nothing)");
+}
+
+static void hex_lines(struct page *p, const char *label, enum role role, const char **lines, size_t n)
+{
+    if (n == 0)
+        return;
+    page_line(p);
+    page_add(p, INDENT, role, ATTR_BOLD, label);
+    for (size_t i = 0; i < n; i++) {
+        page_line(p);
+        page_add(p, INDENT + 2, role, 0, lines[i]);
+    }
+}
+
+static void comparison(struct page *p, const struct failure *f)
+{
+    if (!f->expected.text && !f->received.text && f->n_hex_expected == 0 && f->n_hex_received == 0)
+        return;
+    heading(p, "Compared");
+    if (f->difference >= 0) {
+        page_line(p);
+        page_printf(p, INDENT, ROLE_TEXT, "The first difference is at byte %" PRId64 ".", f->difference);
+    }
+    if (f->n_hex_expected > 0 || f->n_hex_received > 0) {
+        hex_lines(p, "- expected", ROLE_DIFF_REMOVED, f->hex_expected, f->n_hex_expected);
+        hex_lines(p, "+ received", ROLE_DIFF_ADDED, f->hex_received, f->n_hex_received);
+    } else {
+        excerpt(p, "- expected", ROLE_DIFF_REMOVED, &f->expected);
+        excerpt(p, "+ received", ROLE_DIFF_ADDED, &f->received);
+    }
+}
+
+static void processes(struct page *p, const struct failure *f)
+{
+    if (f->n_processes == 0)
+        return;
+    heading(p, "At that moment");
+    for (size_t i = 0; i < f->n_processes; i++) {
+        const struct process_state *s = &f->processes[i];
+        autofree char *text = xasprintf("%s (pid %d) %s", s->name, s->pid, s->doing);
+        page_wrap(p, INDENT, ROLE_TEXT, text);
+    }
+}
+
+static void steps(struct page *p, const struct failure *f)
+{
+    if (f->n_steps == 0)
+        return;
+    heading(p, "Step by step");
+    for (size_t i = 0; i < f->n_steps; i++) {
+        size_t first = p->n_lines;
+        page_wrap(p, INDENT + 10, i + 1 == f->n_steps ? ROLE_FAIL : ROLE_TEXT, f->steps[i].text);
+        autofree char *time = xasprintf("%7.3f s", f->steps[i].at);
+        struct line *l = &p->lines[first];
+        l->spans = xreallocarray(l->spans, l->n_spans + 1, sizeof *l->spans);
+        memmove(l->spans + 1, l->spans, l->n_spans++ * sizeof *l->spans);
+        l->spans[0] = (struct span){.text = xstrdup(time), .role = ROLE_MUTED, .col = INDENT - 1};
+    }
+}
+
+static void output(struct page *p, const struct failure *f)
+{
+    if (f->n_output == 0)
+        return;
+    heading(p, "What the program printed");
+    const char *program = "", *stream = "";
+    for (size_t i = 0; i < f->n_output; i++) {
+        const struct output_line *o = &f->output[i];
+        if (strcmp(program, o->program) != 0 || strcmp(stream, o->stream) != 0) {
+            program = o->program;
+            stream = o->stream;
+            page_line(p);
+            page_printf(p, INDENT, ROLE_MUTED, "%s, %s:", program, stream);
+        }
+        page_line(p);
+        page_add(p, INDENT + 2, ROLE_CODE, 0, o->text);
+    }
+}
+
+static void by_hand(struct page *p, const struct failure *f)
+{
+    if (f->n_by_hand == 0)
+        return;
+    heading(p, "See it by hand");
+    p->last_block++;
+    for (size_t i = 0; i < f->n_by_hand; i++) {
+        struct line *l = page_line(p);
+        l->kind = LINE_CODE;
+        l->block = p->last_block;
+        page_add(p, INDENT, ROLE_CODE_BLOCK, 0, f->by_hand[i]);
+    }
+    page_line(p);
+    page_add(p, INDENT, ROLE_KEY, 0, "y");
+    page_add(p, -1, ROLE_MUTED, 0, " copies it   ");
+    page_add(p, -1, ROLE_KEY, 0, "x");
+    page_add(p, -1, ROLE_MUTED, 0, " types it into the terminal");
+}
+
+static void failure(struct page *p, const struct failure *f)
+{
+    if (f->clause_sentence || f->clause) {
+        heading(p, "The contract says");
+        if (f->clause_sentence)
+            page_markdown(p, INDENT, f->clause_sentence);
+        if (f->clause) {
+            page_line(p);
+            page_printf(p, INDENT, ROLE_MUTED, "clause %s", f->clause);
+        }
+    }
+    section(p, "Expected", ROLE_TEXT, f->expectation);
+    section(p, "What happened", ROLE_FAIL, f->observation);
+    comparison(p, f);
+    section(p, "Waited", ROLE_TEXT, f->wait);
+    processes(p, f);
+    section(p, "What this usually means", ROLE_STRONG, f->diagnosis);
+    section(p, "Where to read on", ROLE_LINK, f->see);
+    steps(p, f);
+    output(p, f);
+    by_hand(p, f);
+}
+
+void failure_page(struct page *p, const struct model *m, const struct check_row *c, int width)
+{
+    static const char *const tiers[] = {[TIER_CORE] = "core", [TIER_ROBUST] = "robust", [TIER_FAST] = "fast"};
+    char time[32];
+    (void)m;
+    page_clear(p, width - 1);
+    page_blank(p);
+    page_line(p)->kind = LINE_HEADING;
+    page_printf(p, 1, verdict_role(c), "%s ", sign(verdict_sign(c)));
+    page_add(p, -1, ROLE_HEADING1, 0, c->title);
+    page_line(p);
+    page_printf(p, 3, verdict_role(c), "%s", check_word(c));
+    page_printf(p, -1, ROLE_MUTED, "   %s check %s", tiers[c->tier], c->id);
+    if (c->ms > 0)
+        page_printf(p, -1, ROLE_MUTED, "   %s", duration_text(c->ms, time));
+    if (c->unstable)
+        page_wrap(p, 3, ROLE_WARN,
+                  "Run again, it came to another verdict: the program's answer depends on timing.");
+
+    const struct event_check_end *e = c->end ? &c->end->check_end : NULL;
+    if (e && e->reason)
+        section(p, c->verdict == VERDICT_BLOCKED ? "Why it was not run" : "Why", ROLE_TEXT, e->reason);
+    if (e && e->failure)
+        failure(p, e->failure);
+    else if (c->verdict == VERDICT_FAIL)
+        section(p, "Details", ROLE_MUTED, "They were not kept. R runs this check again.");
+    else if (c->verdict == VERDICT_NONE)
+        section(p, "Not run yet", ROLE_MUTED, "R runs this check alone, r runs all of them.");
+    if (e && e->n_notes > 0) {
+        heading(p, "Notes");
+        for (size_t i = 0; i < e->n_notes; i++)
+            page_wrap(p, INDENT, ROLE_TEXT, e->notes[i]);
+    }
+    page_blank(p);
+}
+
+void build_page(struct page *p, const struct model *m, int width)
+{
+    const struct run *r = model_open_item(m)->run;
+    page_clear(p, width - 1);
+    page_blank(p);
+    page_line(p)->kind = LINE_HEADING;
+    bool failed = r->phase == RUN_BUILD_FAILED;
+    page_add(p, 1, failed ? ROLE_FAIL : ROLE_HEADING1, ATTR_BOLD, failed ? "The build failed" : "The build");
+    if (r->command && *r->command) {
+        page_blank(p);
+        page_line(p);
+        page_add(p, 1, ROLE_MUTED, 0, "$ ");
+        page_add(p, -1, ROLE_CODE, 0, r->command);
+    }
+    section(p, "Why", ROLE_TEXT, r->trouble);
+    if (r->n_output == 0 && !r->trouble)
+        section(p, "Output", ROLE_MUTED, "It printed nothing.");
+    if (r->n_output > 0)
+        heading(p, "Output");
+    for (size_t i = 0; i < r->n_output; i++) {
+        page_line(p);
+        page_add(p, INDENT, ROLE_CODE, 0, r->output[i]);
+    }
+    if (r->output_left_out > 0) {
+        page_line(p);
+        page_printf(p, INDENT, ROLE_MUTED, "and %zu more lines", r->output_left_out);
+    }
+    page_blank(p);
+}

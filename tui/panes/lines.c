@@ -1,0 +1,208 @@
+/* The lines around the panes: where one is and how far one is; the tabs of narrow screens; what just happened
+ * or what to do next; which keys matter here. */
+#include "panes/pane.h"
+
+#include "base/mem.h"
+#include "model/action.h"
+#include "model/shell.h"
+
+#include <string.h>
+
+/* ---- The top line ---- */
+
+static void progress_part(const struct model *m, struct page *p)
+{
+    const struct item *it = model_open_item(m);
+    struct run_counts n = run_count(it->run);
+    int core_total = n.core_total ? n.core_total : it->core_total;
+    int core_pass = n.core_total ? n.core_pass : it->core_passed;
+    const char *language = it->run->language ? it->run->language : m->language;
+    if (m->running < m->n_items)
+        page_printf(p, -1, ROLE_RUNNING, "%s checking   ", sign(SIGN_RUNNING));
+    if (language && *language)
+        page_printf(p, -1, ROLE_TITLE, "%s   ", language);
+    if (core_total > 0)
+        page_printf(p, -1, ROLE_TITLE, "core %d/%d   ", core_pass, core_total);
+    page_printf(p, -1, ROLE_TITLE, "solved %d/%zu", model_solved(m), m->n_items);
+}
+
+void draw_top_line(const struct model *m, struct area a)
+{
+    const struct challenge *info = model_open_item(m)->info;
+    struct style st = theme_style(m->theme, ROLE_TITLE), strong = st;
+    strong.attrs |= ATTR_BOLD;
+    draw_fill(a, (struct rect){0, 0, 1, a.rect.cols}, st, ' ');
+
+    struct page right = {0};
+    page_clear(&right, a.rect.cols);
+    page_line(&right);
+    progress_part(m, &right);
+    int width = right.lines[0].width, start = a.rect.cols - 1 - width;
+    page_draw(&right, m->theme, area_sub(a, (struct rect){0, start, 1, width}), 0, 0, NULL);
+    page_free(&right);
+
+    int col = draw_text(a, 0, 1, strong, "lux") + 2;
+    autofree char *stage =
+        xasprintf("%d %s %s ", info->stage->number, info->stage->title, sign(SIGN_SEPARATOR));
+    autofree char *title = xasprintf("%d %s", info->number, info->title);
+    int room = start - col - 2;
+    if (text_width(stage) + text_width(title) <= room)
+        col = draw_text(a, 0, col, st, stage);
+    draw_text_cut(a, 0, col, start - col - 2, strong, title);
+}
+
+void draw_tabs(const struct model *m, struct area a)
+{
+    struct style plain = theme_style(m->theme, ROLE_MUTED),
+                 active = theme_style(m->theme, ROLE_PANE_TITLE_FOCUS);
+    int col = 1;
+    for (int i = 0; i < PANE_COUNT_; i++) {
+        bool here = m->focus == (enum pane_id)i;
+        autofree char *text =
+            xasprintf(here ? "[%d %s]" : " %d %s ", i + 1, pane_ops_of((enum pane_id)i)->name);
+        col = draw_text(a, 0, col, here ? active : plain, text) + 1;
+    }
+}
+
+/* ---- Hints ---- */
+
+static unsigned context_of(const struct model *m)
+{
+    static const unsigned contexts[PANE_COUNT_] = {[PANE_STAGES] = IN_STAGES,
+                                                   [PANE_READER] = IN_READER,
+                                                   [PANE_TERMINAL] = IN_TERMINAL,
+                                                   [PANE_CHECKS] = IN_CHECKS};
+    return m->n_overlays > 0 ? IN_OVERLAY : contexts[m->focus];
+}
+
+static int add_hint(const struct model *m, struct area a, int col, const char *key, const char *name)
+{
+    int width = text_width(key) + 1 + text_width(name) + 3;
+    if (col + width - 3 > a.rect.cols)
+        return -1;
+    col = draw_text(a, 0, col, theme_style(m->theme, ROLE_KEY), key);
+    return draw_text(a, 0, col + 1, theme_style(m->theme, ROLE_HINT), name) + 3;
+}
+
+/* The first of an action's keys. */
+static const char *first_key(const struct action *action, char out[32])
+{
+    size_t n = strcspn(action->keys, " ");
+    if (n > 31)
+        n = 31;
+    memcpy(out, action->keys, n);
+    out[n] = '\0';
+    return out;
+}
+
+static void hints_from_table(const struct model *m, struct area a, int col, unsigned context)
+{
+    for (int rank = 1; rank < 20; rank++)
+        for (size_t i = 0; i < m->n_actions; i++) {
+            const struct action *action = &m->actions[i];
+            char key[32];
+            if (action->rank != rank || !(action->contexts & context))
+                continue;
+            col =
+                add_hint(m, a, col, first_key(action, key), action->label ? action->label(m) : action->name);
+            if (col < 0)
+                return;
+        }
+}
+
+struct hint {
+    const char *key, *name;
+};
+
+static void fixed_hints(const struct model *m, struct area a, int col, const struct hint *hints)
+{
+    for (; hints->key && col >= 0; hints++)
+        col = add_hint(m, a, col, hints->key, hints->name);
+}
+
+void draw_footer(const struct model *m, struct area a)
+{
+    char leave[32];
+    key_name(&m->leave_key, leave);
+    const struct item *it = model_open_item(m);
+    if (m->prefix) {
+        int col = draw_text(a, 0, 1, theme_style(m->theme, ROLE_WARN), leave) + 1;
+        col = draw_text(a, 0, col, theme_style(m->theme, ROLE_WARN), "and then") + 2;
+        const struct hint after[] = {
+            {"q", "leave"},        {"1-4", "pane"},     {"r", "run"},  {"z", "zoom"},   {"?", "keys"},
+            {"PgUp", "look back"}, {leave, "sends it"}, {"L", "lock"}, {"Esc", "stay"}, {NULL, NULL}};
+        fixed_hints(m, a, col, after);
+    } else if (model_in_shell(m) && shell_alive(it->shell)) {
+        const struct hint out[] = {{leave, "then q leaves, ? shows more"}, {"F12", "leaves"}, {NULL, NULL}};
+        const struct hint locked[] = {{"F12", "leaves"}, {NULL, NULL}};
+        fixed_hints(m, a, 1, m->locked ? locked : out);
+        int width = 32;
+        if (a.rect.cols >= 80)
+            draw_text(a, 0, a.rect.cols - width, theme_style(m->theme, ROLE_MUTED),
+                      "other keys go to the shell");
+    } else {
+        hints_from_table(m, a, 1, context_of(m));
+    }
+}
+
+/* ---- The message line ---- */
+
+/* The step that brings the learner on, in one sentence. */
+static void next_step(const struct model *m, struct page *p)
+{
+    const struct item *it = model_open_item(m);
+    struct run_counts n = run_count(it->run);
+    size_t next = model_next(m);
+    if (run_is_active(it->run))
+        return;
+    if (!it->available) {
+        if (next < m->n_items)
+            page_printf(p, 1, ROLE_MUTED, "Next: %d %s. The stage list (1) leads there.",
+                        m->items[next].info->number, m->items[next].info->title);
+    } else if (it->workspace_state == WORKSPACE_MISSING) {
+        page_add(p, 1, ROLE_MUTED, 0,
+                 "Next: a place for your program. t goes to the terminal pane, Enter makes it.");
+    } else if (it->solved && n.fail == 0) {
+        if (next < m->n_items)
+            page_printf(p, 1, ROLE_MUTED, "Solved. Next: %d %s.", m->items[next].info->number,
+                        m->items[next].info->title);
+        else
+            page_add(p, 1, ROLE_MUTED, 0, "Solved, as everything else that is there. Well done.");
+    } else if (it->run->phase == RUN_BUILD_FAILED) {
+        page_add(p, 1, ROLE_MUTED, 0,
+                 "Next: mend the build. Enter on a message opens the editor at its line.");
+    } else if (n.fail > 0) {
+        for (size_t i = 0; i < it->run->n_checks; i++)
+            if (it->run->checks[i].verdict == VERDICT_FAIL) {
+                page_printf(p, 1, ROLE_MUTED,
+                            "Next: \"%s\". Enter on it (4) shows why it failed; h gives a hint.",
+                            it->run->checks[i].title);
+                break;
+            }
+    } else if (it->run->phase == RUN_NONE) {
+        page_add(p, 1, ROLE_MUTED, 0,
+                 m->watch != WATCH_OFF
+                     ? "Next: write your program in the terminal (t). Saving it runs the checks."
+                     : "Next: write your program in the terminal (t), then r runs the checks.");
+    }
+}
+
+void draw_message(const struct model *m, struct area a)
+{
+    if (m->searching) {
+        int col = draw_text(a, 0, 1, theme_style(m->theme, ROLE_KEY), "/");
+        lineedit_draw(&m->search_line, a, 0, col, a.rect.cols - col - 1, theme_style(m->theme, ROLE_TEXT));
+        return;
+    }
+    if (*m->message) {
+        struct style st = theme_style(m->theme, m->message_is_error ? ROLE_MESSAGE_ERROR : ROLE_MESSAGE);
+        draw_text_cut(a, 0, 1, a.rect.cols - 2, st, m->message);
+        return;
+    }
+    struct page p = {0};
+    page_clear(&p, a.rect.cols);
+    page_line(&p);
+    next_step(m, &p);
+    page_draw(&p, m->theme, a, 0, 0, NULL);
+    page_free(&p);
+}

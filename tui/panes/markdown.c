@@ -1,0 +1,7 @@
+/* Markdown onto pages. */
+#include "panes/pane.h"
+
+void page_markdown(struct page *p, int indent, const char *text)
+{
+    page_wrap(p, indent, ROLE_TEXT, text);
+}

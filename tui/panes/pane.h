@@ -1,0 +1,115 @@
+/* Panes and overlays: what each of them does is one const table of functions.
+ *
+ * A pane changes the model in prepare, request, key and mouse; title, status and draw only read it. prepare
+ * is called after every event, once the layout is known, so that draw finds pages laid out and cursors in
+ * sight. */
+#ifndef PANES_PANE_H
+#define PANES_PANE_H
+
+#include "base/buf.h"
+#include "model/model.h"
+
+/* What a key asks of the focused pane; the table of actions (app/actions.h) leads from keys to requests. */
+enum request {
+    REQUEST_UP,
+    REQUEST_DOWN,
+    REQUEST_LEFT,
+    REQUEST_RIGHT,
+    REQUEST_PAGE_UP,
+    REQUEST_PAGE_DOWN,
+    REQUEST_HALF_UP,
+    REQUEST_HALF_DOWN,
+    REQUEST_TOP,
+    REQUEST_BOTTOM,
+    REQUEST_ENTER,
+    REQUEST_BACK,
+    REQUEST_COPY,
+    REQUEST_NEXT_MATCH,
+    REQUEST_PREVIOUS_MATCH,
+    REQUEST_FIRST_MATCH /* while the text is being typed: from where one is */
+};
+
+struct pane_ops {
+    const char *name;                                      /* in tabs and in help: "Stages" */
+    void (*title)(const struct model *m, struct buf *out); /* left in the upper border; NULL: the name */
+    void (*status)(const struct model *m,
+                   struct page *out); /* right in the upper border, one line; NULL: none */
+    void (*prepare)(struct model *m, struct rect inner);
+    void (*draw)(const struct model *m, struct area a, bool focused);
+    bool (*request)(struct model *m, enum request r);  /* false: it means nothing here */
+    bool (*key)(struct model *m, const struct key *k); /* before the actions; NULL: none */
+    bool (*mouse)(struct model *m,
+                  const struct mouse *e); /* row and col from the pane's corner; NULL: none */
+};
+
+extern const struct pane_ops stages_pane, reader_pane, terminal_pane, checks_pane;
+extern const struct pane_ops help_overlay, welcome_overlay, confirm_overlay;
+
+const struct pane_ops *pane_ops_of(enum pane_id pane);
+const struct pane_ops *overlay_ops_of(enum overlay o); /* NULL for OVERLAY_NONE */
+/* What gets requests now: the topmost overlay, else the focused pane. */
+const struct pane_ops *focused_ops(const struct model *m);
+/* Where an overlay is drawn: the inside of its box. */
+struct rect overlay_rect(const struct model *m, enum overlay o);
+
+/* ---- The lines around the panes ---- */
+
+void draw_top_line(const struct model *m, struct area a);
+void draw_tabs(const struct model *m, struct area a);
+void draw_footer(const struct model *m, struct area a);
+void draw_message(const struct model *m, struct area a);
+/* All borders of the visible panes, joined where they meet, heavy around the focused one, with titles. */
+void draw_frames(const struct model *m, struct area screen);
+/* A box around `inner` with a title, over what is there. */
+void draw_box(const struct model *m, struct area screen, struct rect inner, const char *title,
+              const char *hint);
+
+/* ---- Shared by panes ---- */
+
+/* Signs of width one, with an ASCII form where the terminal has no UTF-8. */
+enum sign {
+    SIGN_PASS,
+    SIGN_FAIL,
+    SIGN_RUNNING,
+    SIGN_OPEN, /* not run, not begun */
+    SIGN_SKIP,
+    SIGN_BLOCKED,
+    SIGN_ERROR,
+    SIGN_STARTED,
+    SIGN_FOLDED,
+    SIGN_UNFOLDED,
+    SIGN_HERE,
+    SIGN_SEPARATOR, /* of a breadcrumb */
+    SIGN_ELLIPSIS,
+    SIGN_COUNT_
+};
+const char *sign(enum sign s);
+/* The sign and the colour of a verdict. */
+enum sign verdict_sign(const struct check_row *c);
+enum role verdict_role(const struct check_row *c);
+
+/* A bar of `width` columns, `done` of `total` filled. */
+void draw_bar(const struct model *m, struct area a, int row, int col, int width, int done, int total);
+
+/* "3 ms", "1.2 s", "2 min" into out. */
+const char *duration_text(double ms, char out[32]);
+
+/* Moves a scroll position as a request says; false if it is no movement. */
+bool scroll_request(enum request r, int *top, int n, int height);
+/* Moves a cursor in a list as a request says. */
+bool cursor_request(enum request r, int *cursor, int n, int height);
+
+/* Adds a text in markdown, each line indented. */
+void page_markdown(struct page *p, int indent, const char *text);
+
+/* The pages of the reader. */
+void lesson_page(struct page *p, const struct model *m, int width);
+void failure_page(struct page *p, const struct model *m, const struct check_row *c, int width);
+void build_page(struct page *p, const struct model *m, int width);
+/* Leads to the failure of the check, or to what else it has to say. */
+void reader_show_check(struct model *m, const struct check_row *c);
+void reader_show_build(struct model *m);
+/* Shows one more hint and scrolls there. */
+void reader_next_hint(struct model *m);
+
+#endif

@@ -1,0 +1,248 @@
+/* The pane for reading: the lesson, or the failure of a check, or what the build said. Backspace and q lead
+ * back to the lesson, which is where it was. */
+#include "panes/pane.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct page *current(const struct model *m)
+{
+    return m->reader.showing == READER_LESSON ? &m->reader.lesson : &m->reader.other;
+}
+
+static int *scroll_of(struct model *m)
+{
+    return m->reader.showing == READER_LESSON ? &model_open_item(m)->scroll : &m->reader.other_scroll;
+}
+
+static int scroll_now(const struct model *m)
+{
+    return m->reader.showing == READER_LESSON ? model_open_item(m)->scroll : m->reader.other_scroll;
+}
+
+/* The line that stays in sight when a page is laid out for another width: by its share of the whole. */
+static void keep_place(int *scroll, size_t before, size_t after)
+{
+    if (before > 0 && *scroll > 0)
+        *scroll = (int)((size_t)*scroll * after / before);
+}
+
+static void prepare_lesson(struct model *m, int width)
+{
+    struct reader_view *v = &m->reader;
+    struct item *it = model_open_item(m);
+    bool same = v->lesson_of == m->open;
+    if (same && v->lesson.width == width - 1 && v->lesson_hints == it->hints_shown)
+        return;
+    size_t before = same ? v->lesson.n_lines : 0;
+    bool reflow = same && v->lesson.width != width - 1;
+    lesson_page(&v->lesson, m, width);
+    if (reflow)
+        keep_place(&it->scroll, before, v->lesson.n_lines);
+    v->lesson_of = m->open;
+    v->lesson_hints = it->hints_shown;
+}
+
+static void prepare_other(struct model *m, int width)
+{
+    struct reader_view *v = &m->reader;
+    size_t before = v->other.n_lines;
+    bool reflow = v->other.width != width - 1;
+    if (v->showing == READER_BUILD) {
+        build_page(&v->other, m, width);
+    } else {
+        struct check_row *c = v->failed_check ? run_find(model_open_item(m)->run, v->failed_check) : NULL;
+        if (!c) { /* the engine no longer has this check */
+            v->showing = READER_LESSON;
+            return;
+        }
+        failure_page(&v->other, m, c, width);
+    }
+    if (reflow)
+        keep_place(&v->other_scroll, before, v->other.n_lines);
+}
+
+static void prepare(struct model *m, struct rect inner)
+{
+    if (m->reader.showing != READER_LESSON)
+        prepare_other(m, inner.cols);
+    prepare_lesson(m, inner.cols);
+    int *scroll = scroll_of(m);
+    *scroll = view_clamp(*scroll, (int)current(m)->n_lines, inner.rows);
+}
+
+static void title(const struct model *m, struct buf *out)
+{
+    static const char *const titles[READER_PAGE_COUNT_] = {
+        [READER_LESSON] = "Lesson", [READER_FAILURE] = "Check", [READER_BUILD] = "Build"};
+    buf_addstr(out, titles[m->reader.showing]);
+    if (m->reader.showing == READER_FAILURE && m->reader.failed_check)
+        buf_printf(out, " %s", m->reader.failed_check);
+}
+
+static void status(const struct model *m, struct page *out)
+{
+    int n = (int)current(m)->n_lines, height = m->layout.pane[PANE_READER].rows, top = scroll_now(m);
+    if (*m->needle && page_count(current(m), m->needle) > 0)
+        page_printf(out, 0, ROLE_MUTED, "%d found  ", page_count(current(m), m->needle));
+    if (m->reader.showing != READER_LESSON) {
+        page_add(out, -1, ROLE_KEY, 0, "Backspace");
+        page_add(out, -1, ROLE_HINT, 0, " lesson  ");
+    }
+    if (n <= height)
+        page_add(out, -1, ROLE_MUTED, 0, "all");
+    else if (top == 0)
+        page_add(out, -1, ROLE_MUTED, 0, "top");
+    else if (top + height >= n)
+        page_add(out, -1, ROLE_MUTED, 0, "end");
+    else
+        page_printf(out, -1, ROLE_MUTED, "%d%%", 100 * top / (n - height));
+}
+
+static void draw(const struct model *m, struct area a, bool focused)
+{
+    page_draw(current(m), m->theme, a, scroll_now(m), m->reader.left, m->needle);
+    if (focused)
+        draw_cursor(a, 0, 0, CURSOR_BLOCK);
+}
+
+/* ---- Ways in ---- */
+
+void reader_show_check(struct model *m, const struct check_row *c)
+{
+    char *id = xstrdup(c->id);
+    free(m->reader.failed_check);
+    m->reader.failed_check = id;
+    m->reader.showing = READER_FAILURE;
+    m->reader.other_scroll = m->reader.left = 0;
+    model_focus(m, PANE_READER);
+}
+
+void reader_show_build(struct model *m)
+{
+    m->reader.showing = READER_BUILD;
+    m->reader.other_scroll = m->reader.left = 0;
+    model_focus(m, PANE_READER);
+}
+
+void reader_next_hint(struct model *m)
+{
+    struct item *it = model_open_item(m);
+    if (!it->lesson_loaded || !it->lesson.hints[0]) {
+        model_say(m, "There are no hints for this challenge.");
+        return;
+    }
+    m->reader.showing = READER_LESSON;
+    m->reader.left = 0;
+    if (it->hints_shown < 3 && it->lesson.hints[it->hints_shown])
+        it->hints_shown++;
+    else
+        model_say(m,
+                  "That was the last hint. The handbook and the man pages that the lesson names know more.");
+    model_focus(m, PANE_READER);
+    if (m->layout.pane[PANE_READER].rows > 0) {
+        lesson_page(&m->reader.lesson, m, m->layout.pane[PANE_READER].cols);
+        autofree char *name = xasprintf("Hint %d of ", it->hints_shown);
+        int line = page_find(&m->reader.lesson, name, 0, 1);
+        if (line >= 0)
+            it->scroll = line > 0 ? line - 1 : 0;
+        m->reader.lesson_of = m->open;
+        m->reader.lesson_hints = it->hints_shown;
+    }
+}
+
+/* ---- Requests ---- */
+
+static bool search(struct model *m, int from, int direction)
+{
+    int line = page_find(current(m), m->needle, from, direction);
+    if (line < 0)
+        return false;
+    *scroll_of(m) = line;
+    return true;
+}
+
+/* Copies the first code block that is in sight, else the first one below. */
+static bool copy(struct model *m)
+{
+    const struct page *p = current(m);
+    size_t i = (size_t)scroll_now(m);
+    while (i < p->n_lines && p->lines[i].block == 0)
+        i++;
+    if (i == p->n_lines) {
+        model_say(m, "There is no code to copy from here on.");
+        return true;
+    }
+    int block = p->lines[i].block;
+    while (i > 0 && p->lines[i - 1].block == block)
+        i--;
+    struct buf text = {0};
+    for (; i < p->n_lines && p->lines[i].block == block; i++) {
+        for (size_t k = 0; k < p->lines[i].n_spans; k++)
+            buf_addstr(&text, p->lines[i].spans[k].text);
+        buf_addch(&text, '\n');
+    }
+    model_want(m, INTENT_COPY, buf_str(&text), 0);
+    buf_free(&text);
+    return true;
+}
+
+static int widest(const struct page *p)
+{
+    int width = 0;
+    for (size_t i = 0; i < p->n_lines; i++)
+        if (p->lines[i].width > width)
+            width = p->lines[i].width;
+    return width;
+}
+
+static bool request(struct model *m, enum request r)
+{
+    int n = (int)current(m)->n_lines;
+    switch (r) {
+    case REQUEST_BACK:
+        if (m->reader.showing == READER_LESSON)
+            return false;
+        m->reader.showing = READER_LESSON;
+        m->reader.left = 0;
+        return true;
+    case REQUEST_LEFT:
+        m->reader.left = m->reader.left > 4 ? m->reader.left - 4 : 0;
+        return true;
+    case REQUEST_RIGHT:
+        m->reader.left =
+            view_clamp(m->reader.left + 4, widest(current(m)) + 1, m->layout.pane[PANE_READER].cols);
+        return true;
+    case REQUEST_COPY:
+        return copy(m);
+    case REQUEST_FIRST_MATCH:
+        return search(m, scroll_now(m), 1);
+    case REQUEST_NEXT_MATCH:
+        return search(m, scroll_now(m) + 1, 1);
+    case REQUEST_PREVIOUS_MATCH:
+        return search(m, scroll_now(m) - 1, -1);
+    default:
+        return scroll_request(r, scroll_of(m), n, m->layout.pane[PANE_READER].rows);
+    }
+}
+
+static bool mouse(struct model *m, const struct mouse *e)
+{
+    if (e->action != MOUSE_WHEEL_UP && e->action != MOUSE_WHEEL_DOWN)
+        return false;
+    int d = e->action == MOUSE_WHEEL_UP ? -3 : 3;
+    *scroll_of(m) = view_clamp(*scroll_of(m) + d, (int)current(m)->n_lines, m->layout.pane[PANE_READER].rows);
+    return true;
+}
+
+const struct pane_ops reader_pane = {
+    .name = "Lesson",
+    .title = title,
+    .status = status,
+    .prepare = prepare,
+    .draw = draw,
+    .request = request,
+    .mouse = mouse,
+};

@@ -12,4 +12,7 @@ extern const struct command command_doctor; /* doctor.c */
 extern const struct command command_help;
 extern const struct command command_version;
 
+/* Says that there is no such command, and which one is near. Returns LUX_USAGE. */
+int command_unknown(const char *name);
+
 #endif

@@ -1,0 +1,329 @@
+/* The report for a person: a line a check as it ends, tier by tier, then the failures explained, then the
+ * summary.
+ *
+ * The tiers stay together although checks of several run at once: a line waits until all checks of the tiers
+ * before it have ended. On a terminal the last line says what is running, and is taken away before anything
+ * else is written. */
+#include "report/format.h"
+
+#include "base/mem.h"
+#include "report/explain.h"
+#include "report/paint.h"
+
+#include <string.h>
+
+enum {
+    EXPLAINED_MAX =
+        3, /* failures shown in full; of the others two lines, and the command that shows the rest */
+    WIDTH_DEFAULT = 80,
+    WIDTH_MIN = 40,
+    WIDTH_MAX = 110 /* longer lines are hard to read */
+};
+
+struct pretty {
+    struct run run;
+    struct checked **ended; /* in the order in which they did */
+    bool *printed;          /* of each of ended */
+    size_t n_ended;
+    bool tier_begun[TIER_FAST + 1];
+    bool has_status; /* the last line is what is running */
+};
+
+static struct paint paint_of(struct report *r)
+{
+    int width = r->options.width ? r->options.width : WIDTH_DEFAULT;
+    width = width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
+    return (struct paint){.out = &r->out, .width = width, .colour = r->options.colour};
+}
+
+static char *duration(double ms)
+{
+    if (ms < 1)
+        return xstrdup("<1 ms");
+    return ms < 1000 ? xasprintf("%.0f ms", ms) : xasprintf("%.1f s", ms / 1e3);
+}
+
+static const struct look {
+    const char *sign;
+    enum style style;
+} looks[] = {
+    [VERDICT_NONE] = {" ", STYLE_DIM},     [VERDICT_PASS] = {"✓", STYLE_GOOD},
+    [VERDICT_FAIL] = {"✗", STYLE_BAD},     [VERDICT_SKIP] = {"-", STYLE_WARN},
+    [VERDICT_BLOCKED] = {"-", STYLE_WARN}, [VERDICT_ERROR] = {"!", STYLE_WARN},
+};
+
+static void paint_remark(const struct paint *p, enum style style, const char *text)
+{
+    enum { INDENT = 4 };
+    if (!text || !*text)
+        return;
+    paint_spaces(p, INDENT);
+    paint_wrapped(p, style, INDENT, INDENT, text);
+    buf_addch(p->out, '\n');
+}
+
+static void paint_check(const struct paint *p, const struct checked *c)
+{
+    enum { INDENT = 4 };
+    const struct event_check_end *end = &c->end.check_end;
+    const struct look *look = &looks[c->verdict];
+    autofree char *time =
+        end->verdict == VERDICT_BLOCKED || end->verdict == VERDICT_SKIP ? xstrdup("") : duration(end->ms);
+    autofree char *right = xasprintf("%s%8s", end->verdict == VERDICT_PASS ? "" : verdict_words(end), time);
+    paint_spaces(p, 2);
+    paint_styled(p, look->style, look->sign);
+    buf_addch(p->out, ' ');
+    int at = paint_wrapped(p, STYLE_PLAIN, INDENT, INDENT, c->title);
+    int columns = text_columns(right, strlen(right));
+    if (at + 2 + columns > p->width) {
+        buf_addch(p->out, '\n');
+        at = 0;
+    }
+    paint_spaces(p, p->width - at - columns);
+    paint_styled(p, end->verdict == VERDICT_PASS ? STYLE_DIM : look->style, right);
+    buf_addch(p->out, '\n');
+    paint_remark(p, STYLE_DIM, end->reason);
+    for (size_t i = 0; i < end->n_notes; i++)
+        paint_remark(p, STYLE_DIM, end->notes[i]);
+}
+
+static bool is_tier_over(const struct pretty *s, enum tier tier)
+{
+    for (size_t i = 0; i < s->run.n_checks; i++)
+        if (s->run.checks[i].tier == tier && s->run.checks[i].verdict == VERDICT_NONE)
+            return false;
+    return true;
+}
+
+static void print_tier(const struct paint *p, struct pretty *s, enum tier tier)
+{
+    for (size_t i = 0; i < s->n_ended; i++) {
+        if (s->printed[i] || s->ended[i]->tier != tier)
+            continue;
+        if (!s->tier_begun[tier]) {
+            buf_addch(p->out, '\n');
+            paint_styled(p, STYLE_BOLD, tier_name(tier));
+            buf_addch(p->out, '\n');
+        }
+        s->tier_begun[tier] = true;
+        s->printed[i] = true;
+        paint_check(p, s->ended[i]);
+    }
+}
+
+static void print_ended(const struct paint *p, struct pretty *s, bool all)
+{
+    for (int tier = TIER_CORE; tier <= TIER_FAST; tier++) {
+        print_tier(p, s, (enum tier)tier);
+        if (!all && !is_tier_over(s, (enum tier)tier))
+            return;
+    }
+}
+
+/* ---- The line that says what is running ---- */
+
+static void erase_status(struct report *r, struct pretty *s)
+{
+    if (s->has_status)
+        buf_addstr(&r->out, "\r\033[K");
+    s->has_status = false;
+}
+
+/* One line at most, never wrapped, and not in the last column: otherwise it could not be erased. */
+static void paint_status(struct report *r, struct pretty *s)
+{
+    if (!r->options.is_live || !s->run.started || s->run.ended)
+        return;
+    struct buf line = {0};
+    buf_printf(&line, "  … %zu/%zu", s->n_ended, s->run.n_checks);
+    const char *separator = "  ";
+    for (size_t i = 0; i < s->run.n_checks; i++) {
+        if (!s->run.checks[i].is_running)
+            continue;
+        buf_printf(&line, "%s%s", separator, s->run.checks[i].title);
+        separator = ", ";
+    }
+    int width = r->options.width ? r->options.width : WIDTH_DEFAULT;
+    while (line.len && text_columns(line.data, line.len) > width - 1)
+        do
+            line.len--;
+        while (line.len && ((unsigned char)line.data[line.len] & 0xc0) == 0x80);
+    struct paint p = paint_of(r);
+    autofree char *text = xstrndup(buf_str(&line), line.len);
+    paint_styled(&p, STYLE_DIM, text);
+    s->has_status = true;
+    buf_free(&line);
+}
+
+/* ---- What is said once ---- */
+
+static void print_header(const struct paint *p, const struct run *run)
+{
+    autofree char *title = xasprintf("%d %s", run->number, run->title);
+    paint_styled(p, STYLE_BOLD, title);
+    int at = text_columns(title, strlen(title));
+    int columns = text_columns(run->dir, strlen(run->dir));
+    buf_addstr(p->out, at + 2 + columns <= p->width ? "  " : "\n");
+    paint_styled(p, STYLE_DIM, run->dir);
+    buf_addch(p->out, '\n');
+}
+
+static void print_build_end(const struct paint *p, const struct event_build_end *b, struct run *run)
+{
+    if (b->ok) {
+        if (!run->language || !*run->language)
+            return;
+        autofree char *time = duration(b->ms);
+        autofree char *text = xasprintf("built (%s) in %s\n", run->language, time);
+        paint_styled(p, STYLE_DIM, text);
+        return;
+    }
+    paint_styled(p, STYLE_BAD, "✗ ");
+    paint_wrapped(p, STYLE_BOLD, 2, 2, b->error ? b->error : "the program could not be built");
+    buf_addch(p->out, '\n');
+}
+
+static bool is_failure(const struct checked *c)
+{
+    return c->verdict == VERDICT_FAIL;
+}
+
+static void print_failures(struct report *r, const struct pretty *s)
+{
+    struct paint p = paint_of(r);
+    const char *name = r->options.name ? r->options.name : s->run.challenge;
+    size_t shown = 0;
+    for (int tier = TIER_CORE; tier <= TIER_FAST; tier++)
+        for (size_t i = 0; i < s->run.n_checks; i++) {
+            const struct checked *c = &s->run.checks[i];
+            if ((int)c->tier != tier || !is_failure(c))
+                continue;
+            buf_addch(&r->out, '\n');
+            if (shown++ < EXPLAINED_MAX) {
+                explain_failure(&p, c, name, s->run.seed);
+                continue;
+            }
+            explain_briefly(&p, c);
+            autofree char *more = xasprintf("in full: lux check %s --only %s", name, c->id);
+            paint_spaces(&p, 2);
+            paint_wrapped(&p, STYLE_DIM, 2, 2, more);
+            buf_addch(&r->out, '\n');
+        }
+}
+
+static void add_count(struct buf *out, int n, const char *what)
+{
+    if (n)
+        buf_printf(out, ", %d %s", n, what);
+}
+
+static void print_summary(struct report *r, const struct pretty *s)
+{
+    struct paint p = paint_of(r);
+    const struct event_run_end *e = &s->run.end;
+    bool is_clean = e->failed == 0 && e->errors == 0;
+    buf_addch(&r->out, '\n');
+    if (e->interrupted) {
+        paint_styled(&p, STYLE_WARN, "interrupted");
+        buf_addstr(&r->out, ": ");
+    } else if (e->solved) {
+        paint_styled(&p, is_clean ? STYLE_GOOD : STYLE_WARN, is_clean ? "solved" : "solved, with a flaw");
+        buf_addstr(&r->out, ": ");
+    }
+    autofree char *time = duration(e->ms);
+    struct buf line = {0};
+    buf_printf(&line, "core %d/%d, %d passed", e->core_passed, e->core_total, e->passed);
+    add_count(&line, e->failed, "failed");
+    add_count(&line, e->skipped, "skipped");
+    add_count(&line, e->blocked, "blocked");
+    add_count(&line, e->errors, e->errors == 1 ? "error" : "errors");
+    buf_printf(&line, " in %s (seed %llu)", time, (unsigned long long)s->run.seed);
+    paint_wrapped(&p, STYLE_PLAIN, e->solved || e->interrupted ? 14 : 0, 0, buf_str(&line));
+    buf_addch(&r->out, '\n');
+    buf_free(&line);
+    if (e->solved && !e->interrupted && r->options.next) {
+        paint_wrapped(&p, STYLE_PLAIN, 0, 0, r->options.next);
+        buf_addch(&r->out, '\n');
+    }
+}
+
+static void print_notice(const struct paint *p, const struct event_notice *n)
+{
+    paint_styled(p, n->is_warning ? STYLE_WARN : STYLE_DIM, "! ");
+    paint_wrapped(p, STYLE_PLAIN, 2, 2, n->text);
+    buf_addch(p->out, '\n');
+}
+
+/* ---- Events ---- */
+
+static void note_end(struct pretty *s, struct checked *c)
+{
+    s->ended = xreallocarray(s->ended, s->n_ended + 1, sizeof(struct checked *));
+    s->printed = xreallocarray(s->printed, s->n_ended + 1, sizeof(bool));
+    s->ended[s->n_ended] = c;
+    s->printed[s->n_ended++] = false;
+}
+
+static bool changes_screen(enum event_type type)
+{
+    return type != EVENT_STEP && type != EVENT_BUILD_START;
+}
+
+static void handle(struct report *r, const struct event *e)
+{
+    struct pretty *s = r->state;
+    struct paint p = paint_of(r);
+    struct checked *c = run_event(&s->run, e);
+    if (!changes_screen(e->type))
+        return;
+    erase_status(r, s);
+    switch (e->type) {
+    case EVENT_BUILD_OUTPUT:
+        paint_spaces(&p, 2);
+        paint_verbatim(&p, STYLE_PLAIN, 2, 4, e->build_output.text, strlen(e->build_output.text));
+        buf_addch(&r->out, '\n');
+        break;
+    case EVENT_BUILD_END:
+        print_build_end(&p, &e->build_end, &s->run);
+        break;
+    case EVENT_RUN_START:
+        s->n_ended = 0;
+        print_header(&p, &s->run);
+        break;
+    case EVENT_CHECK_END:
+        if (c)
+            note_end(s, c);
+        print_ended(&p, s, false);
+        break;
+    case EVENT_RUN_END:
+        print_ended(&p, s, true);
+        if (!e->run_end.interrupted)
+            print_failures(r, s);
+        print_summary(r, s);
+        break;
+    case EVENT_NOTICE:
+        print_notice(&p, &e->notice);
+        break;
+    default:
+        break;
+    }
+    paint_status(r, s);
+    if (!r->options.unicode)
+        paint_fold_to_ascii(&r->out);
+}
+
+static void finish(struct report *r)
+{
+    erase_status(r, r->state);
+}
+
+static void free_state(struct report *r)
+{
+    struct pretty *s = r->state;
+    run_free(&s->run);
+    free(s->ended);
+    free(s->printed);
+}
+
+const struct format format_pretty = {
+    .name = "pretty", .size = sizeof(struct pretty), .handle = handle, .finish = finish, .free = free_state};

@@ -1,0 +1,128 @@
+#include "db/sql.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static int damaged(const struct store *s, struct error *err)
+{
+    return error_set(
+        err,
+        "%s is damaged and is left as it is: move it away (mv %s %s.damaged) and Lux starts a new one; "
+        "\"sqlite3 %s.damaged .recover\" may bring back what was in it",
+        s->path, s->path, s->path, s->path);
+}
+
+static int cannot_write(const struct store *s, struct error *err)
+{
+    return error_set(
+        err,
+        "%s cannot be written: make the file and its directory writable for you, or set LUX_DB to a file "
+        "that you can write",
+        s->path);
+}
+
+static int disk_full(const struct store *s, struct error *err)
+{
+    return error_set(err, "the disk of %s is full: make room, then what you do next is recorded again",
+                     s->path);
+}
+
+/* What a failed system call below SQLite says. */
+static int system_failure(const struct store *s, const char *doing, struct error *err)
+{
+    int number = s->db ? sqlite3_system_errno(s->db) : 0;
+
+    if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+        return disk_full(s, err);
+    if (number == EACCES || number == EPERM || number == EROFS)
+        return cannot_write(s, err);
+    return error_set(err,
+                     "%s cannot be %s%s%s: look at its directory and its disk, or set LUX_DB to another file",
+                     s->path, doing, number ? ": " : "", number ? strerror(number) : "");
+}
+
+int sql_error(const struct store *s, int code, struct error *err)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return error_set(
+            err,
+            "%s is locked by another program: close what has it open (\"fuser %s\" names it) and try again",
+            s->path, s->path);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return cannot_write(s, err);
+    case SQLITE_FULL:
+        return disk_full(s, err);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return damaged(s, err);
+    case SQLITE_CANTOPEN:
+        return system_failure(s, "opened", err);
+    case SQLITE_IOERR:
+        return system_failure(s, "read or written", err);
+    default:
+        return error_set(err, "%s cannot be used: %s; move it away and Lux starts a new one", s->path,
+                         s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
+    }
+}
+
+sqlite3_stmt *sql_prepare(const struct store *s, struct error *err, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *stmt;
+    va_list args;
+    int code = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+
+    va_start(args, types);
+    for (int i = 1; types[i - 1] && code == SQLITE_OK; i++) {
+        switch (types[i - 1]) {
+        case 't':
+            code = sqlite3_bind_text(stmt, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+            break;
+        case 'i':
+            code = sqlite3_bind_int64(stmt, i, va_arg(args, int64_t));
+            break;
+        default:
+            code = sqlite3_bind_double(stmt, i, va_arg(args, double));
+        }
+    }
+    va_end(args);
+    if (code == SQLITE_OK)
+        return stmt;
+    sql_error(s, code, err);
+    sqlite3_finalize(stmt);
+    return NULL;
+}
+
+int sql_finish(const struct store *s, sqlite3_stmt *stmt, struct error *err)
+{
+    if (!stmt)
+        return -1;
+    int code = sqlite3_step(stmt);
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        sql_error(s, code, err);
+    sqlite3_finalize(stmt);
+    return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : -1;
+}
+
+int sql_run(const struct store *s, const char *sql, struct error *err)
+{
+    int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : sql_error(s, code, err);
+}
+
+int64_t sql_number(const struct store *s, const char *sql, struct error *err)
+{
+    sqlite3_stmt *stmt = sql_prepare(s, err, sql, "");
+    if (!stmt)
+        return -1;
+    int code = sqlite3_step(stmt);
+    int64_t n = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
+    if (code != SQLITE_ROW)
+        sql_error(s, code, err);
+    sqlite3_finalize(stmt);
+    return n;
+}

@@ -148,6 +148,6 @@ const struct challenge *course_find(const struct course *c, const char *name, st
     else if (guess)
         error_set(err, "no challenge is called %s; did you mean %s?", name, guess->slug);
     else
-        error_set(err, "no challenge is called %s; `lux list` shows all of them", name);
+        error_set(err, "no challenge is called %s", name);
     return NULL;
 }

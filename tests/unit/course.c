@@ -402,7 +402,7 @@ static void test_suggests_the_nearest_name(void **state)
     assert_not_found("echo-server", "did you mean tcp-echo-server or udp-echo-server?");
     assert_not_found("tcp-echo", "tcp-echo-client or tcp-echo-server?");
     assert_not_found("client", "or one of");
-    assert_not_found("something-else-entirely", "`lux list`");
+    assert_not_found("something-else-entirely", "no challenge is called something-else-entirely");
 }
 
 static void test_refuses_names_that_cannot_be(void **state)

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -493,6 +494,9 @@ static void judge_command(struct build *b)
         autofree char *what = first_error(b);
         if (what[0])
             error_set(&b->error, "%s", what);
+        else if (WEXITSTATUS(status) > 128 && WEXITSTATUS(status) < 128 + NSIG) /* so says the shell */
+            error_set(&b->error, "`%s` was ended by signal %d (%s)", b->command, WEXITSTATUS(status) - 128,
+                      strsignal(WEXITSTATUS(status) - 128));
         else
             error_set(&b->error, "`%s` ended with exit status %d: its output says why", b->command,
                       WEXITSTATUS(status));

@@ -168,10 +168,13 @@ static void remove_tree(const char *path)
 
 static bool is_empty_or_absent(const char *path)
 {
-    DIR *dir = opendir(path);
+    struct stat st;
     const struct dirent *entry;
+    if (lstat(path, &st))
+        return true;
+    DIR *dir = opendir(path);
     if (!dir)
-        return errno == ENOENT;
+        return false;
     bool empty = true;
     while (empty && (entry = readdir(dir)))
         empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;

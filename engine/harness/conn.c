@@ -59,15 +59,18 @@ static void write_some(Conn *c)
         c->in.error = ECONNRESET;
 }
 
-/* Moves what came into what goes out, as much as the window allows. */
+/* Moves what came into what goes out, as much as the window allows. One read may bring many windows full: as
+ * long as the peer takes what is sent, it goes on, for no event would call it again. */
 static void echo(Conn *c)
 {
-    Bytes b = inbox_unread(&c->in);
-    size_t room = outbox_pending(&c->out) < ECHO_WINDOW ? ECHO_WINDOW - outbox_pending(&c->out) : 0;
+    for (;;) {
+        Bytes b = inbox_unread(&c->in);
+        size_t pending = outbox_pending(&c->out), room = pending < ECHO_WINDOW ? ECHO_WINDOW - pending : 0;
 
-    if (b.size > room)
-        b.size = room;
-    if (b.size > 0) {
+        if (b.size > room)
+            b.size = room;
+        if (b.size == 0 || c->out.error)
+            break;
         outbox_add(&c->out, b);
         inbox_take(&c->in, b.size);
         c->echoed += b.size;

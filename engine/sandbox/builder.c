@@ -153,6 +153,20 @@ static void private_tmpfs(const struct world *w, const char *path, int mode)
         setup_fail(w, STEP_PRIVATE_DIRECTORY, path);
 }
 
+/* In user.* attributes the overlay notes that a directory replaces one below; a tmpfs has them since
+ * Linux 6.6. Without them a directory cannot be made where a file or directory of the workspace was removed.
+ */
+static bool mount_overlay(void)
+{
+    static const char *const options[] = {
+        "lowerdir=/dev/lower,upperdir=/dev/upper,workdir=/dev/work,userxattr",
+        "lowerdir=/dev/lower,upperdir=/dev/upper,workdir=/dev/work"};
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (mount("lux", "/dev/all", "overlay", MS_NOSUID | MS_NODEV, options[i]) == 0)
+            return true;
+    return false;
+}
+
 /* The overlay is made in a tmpfs on /dev that is covered right afterwards, so that its parts have no path
  * inside. A file system that cannot be below an overlay is taken as it is, read-only. */
 static void make_overlay(const struct world *w, struct trees *t)
@@ -169,8 +183,7 @@ static void make_overlay(const struct world *w, struct trees *t)
             setup_fail(w, STEP_OVERLAY, parts[i]);
     if (mounts_attach(lower, "/dev/lower") < 0)
         setup_fail(w, STEP_OVERLAY, w->workspace);
-    bool done = mount("lux", "/dev/all", "overlay", MS_NOSUID | MS_NODEV,
-                      "lowerdir=/dev/lower,upperdir=/dev/upper,workdir=/dev/work") == 0;
+    bool done = mount_overlay();
     if (!done &&
         mounts_set("/dev/lower", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0, true) < 0)
         setup_fail(w, STEP_OVERLAY, w->workspace);

@@ -1,8 +1,13 @@
 #include "db/sql.h"
 
+#include "base/mem.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/statvfs.h>
+
+enum { ROOM_LEAST = 64 << 10 }; /* a disk with less room is full: the log's index alone takes 32 KiB */
 
 static int damaged(const struct store *s, struct error *err)
 {
@@ -28,18 +33,38 @@ static int disk_full(const struct store *s, struct error *err)
                      s->path);
 }
 
-/* What a failed system call below SQLite says. */
-static int system_failure(const struct store *s, const char *doing, struct error *err)
+static bool no_room(const char *path)
+{
+    autofree char *dir = xstrdup(path);
+    char *slash = strrchr(dir, '/');
+    struct statvfs fs;
+
+    if (slash)
+        slash[slash == dir ? 1 : 0] = '\0';
+    return statvfs(slash ? dir : ".", &fs) == 0 &&
+           (fs.f_bavail * fs.f_frsize < ROOM_LEAST || (fs.f_files && !fs.f_favail));
+}
+
+/* A system call below SQLite failed. Which one, and why, SQLite has often forgotten when it returns: so look
+ * for the most frequent reason ourselves. */
+static int system_failure(const struct store *s, int code, struct error *err)
 {
     int number = s->db ? sqlite3_system_errno(s->db) : 0;
 
-    if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+    if (number == ENOSPC || no_room(s->path))
         return disk_full(s, err);
     if (number == EACCES || number == EPERM || number == EROFS)
         return cannot_write(s, err);
+    if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_FSYNC)
+        return error_set(
+            err,
+            "%s cannot grow: its disk takes no more, because of a quota, of a limit on the size of files "
+            "(ulimit -f), or because it fails (dmesg); end the limit, or set LUX_DB to another file",
+            s->path);
     return error_set(err,
                      "%s cannot be %s%s%s: look at its directory and its disk, or set LUX_DB to another file",
-                     s->path, doing, number ? ": " : "", number ? strerror(number) : "");
+                     s->path, (code & 0xff) == SQLITE_CANTOPEN ? "opened" : "read or written",
+                     number ? ": " : "", number ? strerror(number) : "");
 }
 
 int sql_error(const struct store *s, int code, struct error *err)
@@ -61,9 +86,8 @@ int sql_error(const struct store *s, int code, struct error *err)
     case SQLITE_NOTADB:
         return damaged(s, err);
     case SQLITE_CANTOPEN:
-        return system_failure(s, "opened", err);
     case SQLITE_IOERR:
-        return system_failure(s, "read or written", err);
+        return system_failure(s, code, err);
     default:
         return error_set(err, "%s cannot be used: %s; move it away and Lux starts a new one", s->path,
                          s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));

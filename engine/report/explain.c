@@ -109,8 +109,15 @@ static void paint_output(const struct paint *p, const struct failure *f)
 static void paint_commands(const struct paint *p, const struct checked *c, const char *name, uint64_t seed)
 {
     const struct failure *f = c->end.check_end.failure;
-    for (size_t i = 0; f && i < f->n_by_hand; i++)
-        paint_labelled(p, i == 0 ? "by hand" : "", STYLE_BOLD, f->by_hand[i]);
+    /* The checker, which knows neither the directory nor what was typed, offers the run of lux too: ours is
+     * better. */
+    const char *label = "by hand";
+    for (size_t i = 0; f && i < f->n_by_hand; i++) {
+        if (!strncmp(f->by_hand[i], "lux check ", strlen("lux check ")))
+            continue;
+        paint_labelled(p, label, STYLE_BOLD, f->by_hand[i]);
+        label = "";
+    }
     autofree char *again =
         xasprintf("lux check %s --only %s --seed %llu", name, c->id, (unsigned long long)seed);
     paint_labelled(p, "again", STYLE_BOLD, again);

@@ -26,7 +26,8 @@ struct pretty {
     bool *printed;          /* of each of ended */
     size_t n_ended;
     bool tier_begun[TIER_FAST + 1];
-    bool has_status; /* the last line is what is running */
+    bool has_status;         /* the last line is what is running */
+    const char *last_reason; /* of the check printed last; belongs to its event */
 };
 
 static struct paint paint_of(struct report *r)
@@ -62,27 +63,44 @@ static void paint_remark(const struct paint *p, enum style style, const char *te
     buf_addch(p->out, '\n');
 }
 
-static void paint_check(const struct paint *p, const struct checked *c)
+/* The verdict and the time at the right edge, in columns of their own where there is room, or on a line of
+ * their own. */
+static void paint_right(const struct paint *p, enum style style, int at, const char *verdict,
+                        const char *time)
+{
+    autofree char *aligned = xasprintf("%s%*s", verdict, *time ? 8 : 0, time);
+    autofree char *tight = xasprintf("%s%s%s", verdict, *verdict && *time ? " " : "", time);
+    const char *right = at + 1 + (int)strlen(aligned) <= p->width ? aligned : tight;
+    int columns = (int)strlen(right);
+    if (at + 1 + columns > p->width) {
+        buf_addch(p->out, '\n');
+        at = 0;
+        right = aligned;
+        columns = (int)strlen(right);
+    }
+    paint_spaces(p, p->width - at - columns);
+    paint_styled(p, style, right);
+    buf_addch(p->out, '\n');
+}
+
+static void paint_check(const struct paint *p, struct pretty *s, const struct checked *c)
 {
     enum { INDENT = 4 };
     const struct event_check_end *end = &c->end.check_end;
     const struct look *look = &looks[c->verdict];
-    autofree char *time =
-        end->verdict == VERDICT_BLOCKED || end->verdict == VERDICT_SKIP ? xstrdup("") : duration(end->ms);
-    autofree char *right = xasprintf("%s%8s", end->verdict == VERDICT_PASS ? "" : verdict_words(end), time);
+    bool has_run = end->verdict != VERDICT_BLOCKED && end->verdict != VERDICT_SKIP;
+    bool is_pass = end->verdict == VERDICT_PASS;
+    autofree char *time = has_run ? duration(end->ms) : xstrdup("");
     paint_spaces(p, 2);
     paint_styled(p, look->style, look->sign);
     buf_addch(p->out, ' ');
     int at = paint_wrapped(p, STYLE_PLAIN, INDENT, INDENT, c->title);
-    int columns = text_columns(right, strlen(right));
-    if (at + 2 + columns > p->width) {
-        buf_addch(p->out, '\n');
-        at = 0;
-    }
-    paint_spaces(p, p->width - at - columns);
-    paint_styled(p, end->verdict == VERDICT_PASS ? STYLE_DIM : look->style, right);
-    buf_addch(p->out, '\n');
-    paint_remark(p, STYLE_DIM, end->reason);
+    paint_right(p, is_pass ? STYLE_DIM : look->style, at, is_pass ? "" : verdict_words(end), time);
+    /* Where one check blocks many, its name once is enough. */
+    const char *reason = end->reason ? end->reason : "";
+    if (!s->last_reason || strcmp(s->last_reason, reason) != 0)
+        paint_remark(p, STYLE_DIM, reason);
+    s->last_reason = end->reason;
     for (size_t i = 0; i < end->n_notes; i++)
         paint_remark(p, STYLE_DIM, end->notes[i]);
 }
@@ -107,7 +125,7 @@ static void print_tier(const struct paint *p, struct pretty *s, enum tier tier)
         }
         s->tier_begun[tier] = true;
         s->printed[i] = true;
-        paint_check(p, s->ended[i]);
+        paint_check(p, s, s->ended[i]);
     }
 }
 

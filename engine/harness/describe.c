@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -40,18 +42,38 @@ static const char *describe_pipe(int pid, unsigned long inode, enum target *targ
     return "a pipe";
 }
 
-static const char *describe_socket(unsigned long inode, enum target *target, Conn **conn)
+/* What kind of socket it is, asked by a copy of the descriptor: for those that sock_diag does not list. */
+static const char *socket_kind(int pid, int fd)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    int copy = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    int domain = -1, kind = -1;
+    socklen_t len = sizeof(int);
+
+    if (copy >= 0) {
+        getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+        getsockopt(copy, SOL_SOCKET, SO_TYPE, &kind, &len);
+        close(copy);
+    }
+    if (pidfd >= 0)
+        close(pidfd);
+    if (domain == AF_UNIX)
+        return "a unix socket";
+    if (domain == AF_INET || domain == AF_INET6)
+        return kind == SOCK_STREAM ? "a TCP socket without a connection" : "a UDP socket";
+    return "a socket";
+}
+
+static const char *describe_socket(int pid, int fd, unsigned long inode, enum target *target, Conn **conn)
 {
     struct socket_info info;
 
     if (!socket_with_inode(inode, &info))
-        return "a socket";
+        return socket_kind(pid, fd);
     if (info.state == TCP_LISTEN) {
         *target = TARGET_LISTENER;
         return format("the listening socket on %s", endpoint_words(&info.local));
     }
-    if (info.state == TCP_CLOSE)
-        return "a TCP socket without a connection";
     *conn = conn_with_local(&info.remote);
     if (*conn) {
         *target = TARGET_CONN;
@@ -87,7 +109,7 @@ const char *describe_file(int pid, const struct open_file *file, enum target *ta
     if (sscanf(file->target, "pipe:[%lu]", &inode) == 1)
         return describe_pipe(pid, inode, target);
     if (sscanf(file->target, "socket:[%lu]", &inode) == 1)
-        return describe_socket(inode, target, conn);
+        return describe_socket(pid, file->fd, inode, target, conn);
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (strcmp(file->target, known[i].target) == 0)
             return known[i].words;
@@ -326,18 +348,46 @@ const char *describe_holders(const char *target, int *n)
     return l.n ? list_words(&l) : NULL;
 }
 
+/* A run of descriptors that are all the same kind of thing. */
+struct group {
+    const char *words;
+    int first, last, n;
+};
+
+static void list_group(struct list *l, const struct group *g)
+{
+    if (g->n == 0 || ++l->n > LISTED_MAX)
+        return;
+    buf_addstr(&l->words, l->n > 1 ? ", " : "");
+    if (g->n == 1)
+        buf_printf(&l->words, "%d (%s)", g->first, g->words);
+    else
+        buf_printf(&l->words, "%d to %d (%d times %s)", g->first, g->last, g->n, g->words);
+}
+
 const char *describe_new_files(Program *p)
 {
     autofree struct open_file *now = NULL;
     size_t n = p->first_files && !p->ended ? process_files(p->pid, &now) : 0;
     struct list l = {0};
+    struct group g = {0};
 
     for (size_t i = 0; i < n; i++) {
         bool known = false;
+        enum target target;
+        Conn *conn;
         for (size_t k = 0; k < p->n_first_files && !known; k++)
             known = p->first_files[k].fd == now[i].fd;
-        if (!known)
-            list_descriptor(&l, p->pid, now[i].fd);
+        if (known)
+            continue;
+        const char *words = describe_file(p->pid, &now[i], &target, &conn);
+        if (g.n == 0 || strcmp(words, g.words) != 0) {
+            list_group(&l, &g);
+            g = (struct group){.words = words, .first = now[i].fd};
+        }
+        g.last = now[i].fd;
+        g.n++;
     }
+    list_group(&l, &g);
     return l.n ? list_words(&l) : NULL;
 }

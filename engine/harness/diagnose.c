@@ -212,15 +212,16 @@ static bool still_held(const struct symptoms *s, struct diagnosis *out)
     if ((s->expecting != EXPECTING_END && s->expecting != EXPECTING_STDOUT_END) ||
         s->cause != CAUSE_TIMEOUT || !s->holders)
         return false;
-    if (s->expecting == EXPECTING_END && s->n_holders < 2)
+    bool elsewhere = s->doing.target == TARGET_LISTENER; /* the holder has turned to something else */
+    if (s->expecting == EXPECTING_END && s->n_holders < 2 && !elsewhere)
         return false;
     *out = (struct diagnosis){
         format(
-            "The other side sees the end only when the last copy of the descriptor is closed. Still open in: %s. "
-            "After fork() both processes have all descriptors: each must close what it does not use, or the "
-            "other one calls shutdown().",
+            "The other side sees the end only when the last copy of the descriptor is closed. Still open in: "
+            "%s. Close it when all is done; after fork() both processes have all descriptors, and each must "
+            "close what it does not use.",
             s->holders),
-        "fork(2), close(2), shutdown(2)"};
+        "close(2), fork(2), shutdown(2)"};
     return true;
 }
 

@@ -20,6 +20,7 @@ enum {
     TAIL_BYTES = 8 << 10, /* from which they are taken */
     LINE_BYTES = 300,     /* of one line */
     SETTLE_MS = 500,      /* for a program that is just ending */
+    REST_MS = 30,         /* for programs that are running to come to where they wait */
     LATE_OUTPUT_MS = 300  /* for output that comes when a program is made to end */
 };
 
@@ -47,6 +48,18 @@ void failure_settle(void)
         program_drain(p);
     for (Conn *c = world.conns; c; c = c->next)
         conn_drain(c);
+}
+
+/* A program that has just answered is on its way back to where it waits: give it the moment. */
+static void let_programs_wait(void)
+{
+    uint64_t end_ns = clock_now_ns() + world_scaled_ns(REST_MS);
+
+    for (Program *p = world.programs; p; p = p->next) {
+        struct process_stat stat;
+        while (!p->ended && process_stat_of(p->pid, &stat) && stat.state == 'R' && clock_now_ns() < end_ns)
+            world_run(1000000);
+    }
 }
 
 /* ---- What the programs were doing
@@ -183,7 +196,7 @@ static void add_comparison(struct failure *out, const struct failing *f)
 
 /* Makes a program that seems to hold back its output end by itself, and looks whether the output comes then.
  */
-static const char *late_output(const struct failing *f)
+static const char *late_output(struct failing *f)
 {
     Program *p = f->program;
     uint64_t end_ns = clock_now_ns() + world_scaled_ns(LATE_OUTPUT_MS);
@@ -191,6 +204,7 @@ static const char *late_output(const struct failing *f)
 
     if (f->expecting != EXPECTING_STDOUT || f->cause != CAUSE_TIMEOUT || !p || p->ended)
         return NULL;
+    f->received = join(f->received, text("")); /* the inbox may move when more comes */
     p->in_ends = true;
     if (p->in.fd >= 0 && outbox_pending(&p->typed) == 0) {
         uv_poll_stop(&p->in.poll);
@@ -201,8 +215,8 @@ static const char *late_output(const struct failing *f)
         c->fin_due = true;
         conn_update(c);
     }
-    while (!p->ended && clock_now_ns() < end_ns)
-        world_run(end_ns - clock_now_ns());
+    for (uint64_t t = clock_now_ns(); !p->ended && t < end_ns; t = clock_now_ns())
+        world_run(end_ns - t);
     Bytes now = inbox_unread(&p->printed);
     bool came =
         now.size > before && memcmp(now.data, f->expected.data, before < f->expected.size ? before : 0) == 0;
@@ -293,12 +307,13 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
     return s;
 }
 
-static void add_diagnosis(struct failure *out, const struct failing *f, Program *p)
+static void add_diagnosis(struct failure *out, struct failing *f, Program *p)
 {
     struct diagnosis d;
     struct symptoms s = symptoms_of(f, p);
 
     s.printed_late = late_output(f);
+    s.received = f->received;
     if (!diagnose(&s, &d))
         return;
     out->diagnosis = d.text;
@@ -338,6 +353,7 @@ void fail(const struct failing *given)
 
     const char *waited = f.wait ? wait_sentence(f.wait) : NULL;
     failure_settle();
+    let_programs_wait();
     Program *p = culprit(&f);
     if (p && program_crashed(p))
         f.cause = CAUSE_CRASH;

@@ -19,6 +19,7 @@ struct strings {
 
 static struct step *steps;
 static size_t n_steps;
+static bool steps_frozen; /* a failure has taken them: what happens while it is explained is no part of it */
 static struct strings notes, commands;
 static struct buf exhausted; /* check_end for a checker without memory, made while there was some */
 
@@ -78,6 +79,8 @@ static void emit_step(const struct step *s)
 
 void step(const char *fmt, ...)
 {
+    if (steps_frozen)
+        return;
     va_list args;
     va_start(args, fmt);
     struct step s = {.at = world_seconds(clock_now_ns()), .text = vformat(fmt, args)};
@@ -94,6 +97,7 @@ void step(const char *fmt, ...)
 
 struct step *report_steps(size_t *n)
 {
+    steps_frozen = true;
     if (n_steps <= STEPS_FIRST + STEPS_LAST) {
         *n = n_steps;
         return steps;

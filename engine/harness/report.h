@@ -11,7 +11,7 @@ enum { STEPS_FIRST = 50, STEPS_LAST = 150 };
 /* So many steps are reported live; the others are told by a failure alone. */
 enum { STEPS_LIVE = 1000 };
 
-/* The steps that a failure shows. */
+/* The steps that a failure shows. Later ones are ignored. */
 struct step *report_steps(size_t *n);
 /* The commands that by_hand() was given, after the one that runs this check alone. */
 const char **report_by_hand(size_t *n);

@@ -3,7 +3,11 @@
 #include "commands/table.h"
 
 const struct command *const command_table[] = {
+    &command_list,
+    &command_show,
+    &command_start,
     &command_check,
+    &command_doctor,
     &command_help,
     &command_version,
     NULL,

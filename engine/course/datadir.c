@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,16 +15,13 @@ static bool holds_course(const char *dir)
     return file_exists(course);
 }
 
-/* The directory itself or its share/lux. */
+/* The directory itself or its share/lux, which may be a link. */
 static char *data_at(const char *dir)
 {
+    autofree char *share = path_join(dir, "share/lux");
     if (holds_course(dir))
         return xstrdup(dir);
-    char *share = path_join(dir, "share/lux");
-    if (holds_course(share))
-        return share;
-    free(share);
-    return NULL;
+    return holds_course(share) ? realpath(share, NULL) : NULL;
 }
 
 /* Walks up from the program: that finds the source tree around a build (or the link share/lux that the build

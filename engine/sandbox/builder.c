@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -91,6 +92,29 @@ static void keep_descriptors(struct world *w)
         setup_fail(w, STEP_DESCRIPTORS, "close_range");
 }
 
+/* Inside, root has no special rights over others' files. If one of the directories above the workspace is
+ * open to its owner alone, as homes are, and lux runs as root (sudo lux), then the sandbox runs as that
+ * owner. */
+static void become_owner_if_needed(struct world *w)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    snprintf(path, sizeof path, "%s", w->workspace);
+    for (char *end = path + strlen(path); end > path; end = strrchr(path, '/')) {
+        *end = '\0';
+        if (stat(*path ? path : "/", &st) < 0)
+            setup_fail(w, STEP_WORKSPACE, path);
+        if (st.st_uid != 0 && !(st.st_mode & S_IXOTH)) {
+            if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+                setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+                setup_fail(w, STEP_WORKSPACE, path);
+            w->uid = st.st_uid;
+            w->gid = st.st_gid;
+            return;
+        }
+    }
+}
+
 /* Done with lux's own rights, before the namespaces: root may walk where the root of a namespace may not. */
 static void enter_workspace(struct world *w)
 {
@@ -105,6 +129,8 @@ static void enter_workspace(struct world *w)
         errno = EBUSY;
         setup_fail(w, STEP_WORKSPACE, w->workspace);
     }
+    if (w->uid == 0)
+        become_owner_if_needed(w);
 }
 
 static void enter_user_namespace(const struct world *w)

@@ -14,7 +14,12 @@
  *
  * Inside: the host is read-only; /tmp, /var/tmp, /run and /dev are private and empty but for the usual
  * devices; /proc, /sys, message queues and shared memory are those of the sandbox; of the network there is lo
- * alone, with every port free to bind. The workspace is at its own path, with symbolic links resolved. */
+ * alone, with every port free to bind. The workspace is at its own path, with symbolic links resolved.
+ *
+ * When lux runs as the real root, the programs have the uid 0 without capabilities, unless the way to the
+ * workspace is open to another user alone (sudo lux): then they have that user's. The kernel has no limit on
+ * the processes of the real root before Linux 6.14, and lets one that is root inside, too, change global
+ * settings in /proc/sys. */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 

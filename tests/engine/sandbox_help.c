@@ -120,12 +120,11 @@ const char *help_read_all(int fd)
         struct pollfd p = {.fd = fd, .events = POLLIN};
         if (left <= 0 || poll(&p, 1, left) == 0)
             fail_msg("a process still holds the pipe; so far: %s", buf_str(&output));
-        char *room = buf_reserve(&output, 4096);
-        ssize_t n = read(fd, room, 4096);
+        char bytes[4096];
+        ssize_t n = read(fd, bytes, sizeof bytes);
         if (n <= 0)
             break;
-        output.len += (size_t)n;
-        output.data[output.len] = '\0';
+        buf_add(&output, bytes, (size_t)n);
     }
     close(fd);
     return buf_str(&output);

@@ -224,17 +224,31 @@ static void a_workspace_that_cannot_be_entered_is_named(void **state)
 }
 
 /* What `sudo lux` meets in a home directory. */
-static void a_workspace_in_anothers_closed_home_is_explained_to_root(void **state)
+static void a_workspace_in_anothers_closed_home_makes_roots_sandbox_his(void **state)
 {
     (void)state;
     if (!help_is_root)
         skip();
     autofree char *home = xasprintf("%s/home", help_elsewhere);
     autofree char *workspace = xasprintf("%s/workspace", home);
+    struct sandbox_spec spec = help_spec();
     assert_int_equal(mkdir(home, 0700), 0);
     assert_int_equal(mkdir(workspace, 0755), 0);
     assert_int_equal(chown(home, 1234, 1234), 0);
-    assert_int_equal(EXPECT_REFUSAL(workspace, workspace, "run lux as the user who owns"), 0);
+    assert_int_equal(chown(workspace, 1234, 1234), 0);
+    spec.workspace = workspace;
+    autofree char *look = xasprintf("id -u; id -g; id -G; cd %s && echo *", home);
+    assert_string_equal(help_shell(&spec, look), "1234\n1234\n1234\nworkspace\n");
+    spec.as_root = true;
+    autofree char *script = xasprintf("id -u; ls -A %s; touch %s/new && echo written", workspace, workspace);
+    assert_string_equal(help_shell(&spec, script), "0\nwritten\n");
+
+    autofree char *inner = xasprintf("%s/inner", workspace);
+    autofree char *closed = xasprintf("%s/workspace", inner);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    assert_int_equal(mkdir(closed, 0755), 0);
+    assert_int_equal(chown(inner, 4321, 4321), 0);
+    assert_int_equal(EXPECT_REFUSAL(closed, closed, "run lux as the user who owns"), 0);
 }
 
 int main(int argc, char **argv)
@@ -249,7 +263,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_root_without_setfcap_is_recognised),
         cmocka_unit_test(a_missing_system_call_is_named),
         cmocka_unit_test(a_workspace_that_cannot_be_entered_is_named),
-        cmocka_unit_test(a_workspace_in_anothers_closed_home_is_explained_to_root),
+        cmocka_unit_test(a_workspace_in_anothers_closed_home_makes_roots_sandbox_his),
     };
     return help_end(cmocka_run_group_tests_name("sandbox_refusals", tests, NULL, NULL));
 }

@@ -1,5 +1,5 @@
-/* Markdown as lines for a pane: md_parse reads a text once, md_layout wraps it for a width. Knows what a run
- * of text is (its role), not how it looks; the caller keeps the layout until the width changes. */
+/* Markdown as lines for a pane: md_doc_new reads a text once, md_layout wraps it for a width. Knows what a
+ * run of text is (its role), not how it looks; the caller keeps the layout until the width changes. */
 #ifndef MARKDOWN_MARKDOWN_H
 #define MARKDOWN_MARKDOWN_H
 
@@ -9,14 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MD_WIDTH_MIN = 20 }; /* narrower layouts are made for this width */
+enum {
+    MD_WIDTH_MIN = 20,      /* narrower layouts are made for this width */
+    MD_TEXT_MAX = 16 << 20, /* bytes; of a longer text the rest is left out, and the last line says so */
+};
 
 struct md_doc;
 
 /* CommonMark with tables, strikethrough, task lists and bare links. Any bytes are accepted: what is not
  * printable UTF-8 shows as U+FFFD. Never NULL. */
-struct md_doc *md_parse(const char *text, size_t len);
-void md_free(struct md_doc *d);
+struct md_doc *md_doc_new(const char *text, size_t len);
+void md_doc_free(struct md_doc *d);
 
 /* A piece of a line that looks the same throughout. */
 struct md_run {

@@ -103,6 +103,11 @@ bool shell_wants_write(const struct shell *s)
     return s->pty && pty_queued(s->pty) > 0;
 }
 
+bool shell_is_clogged(const struct shell *s)
+{
+    return s->pty && pty_queued(s->pty) > PTY_QUEUE_HIGH;
+}
+
 bool shell_read(struct shell *s, size_t *n)
 {
     static char bytes[PTY_READ_MAX]; /* too large for the stack, and used within this call alone */

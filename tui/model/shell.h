@@ -25,6 +25,8 @@ void shell_print(struct shell *s, const char *bytes, size_t n);
 bool shell_alive(const struct shell *s);
 int shell_fd(const struct shell *s); /* -1 when there is nothing to poll */
 bool shell_wants_write(const struct shell *s);
+/* So much waits for the child that no more keys should be read for it. */
+bool shell_is_clogged(const struct shell *s);
 /* Moves bytes from the child to the terminal, at most a fair share; false when the end has come: the
  * descriptor is closed then. *n is how many came. */
 bool shell_read(struct shell *s, size_t *n);

@@ -1,0 +1,96 @@
+/* The running program: the model, and the handles through which the world reaches it. Private to loop.c
+ * (events in, frames out), world.c (intentions), progress.c (the database) and main.c. */
+#ifndef APP_PROGRAM_H
+#define APP_PROGRAM_H
+
+#include "app/child.h"
+#include "app/watch.h"
+#include "db/store.h"
+#include "event/event.h"
+#include "model/model.h"
+#include "tty/tty.h"
+
+#include <uv.h>
+
+struct program;
+
+/* The poll of one shell's pseudo-terminal. */
+struct shell_handle {
+    struct program *program;
+    size_t item;
+    uv_poll_t *poll; /* NULL when there is nothing to poll */
+    int events;      /* that it polls for now */
+    char *type;      /* to be typed once the shell has shown its prompt; NULL: nothing */
+};
+
+struct program {
+    uv_loop_t loop;
+    struct model *m;
+    struct surface *surface;
+    struct tty *tty; /* NULL before it is opened and after it is gone */
+    struct input *input;
+    char *engine;     /* path of lux */
+    char *shell_path; /* PATH=... with the engine's directory first */
+    char *shell_editor;
+    bool test; /* LUXTUI_TEST=1 */
+
+    uv_poll_t tty_poll;
+    int tty_events;
+    uv_timer_t esc_timer, frame_timer, terminal_timer, kill_timer, store_timer;
+    uv_check_t after_events;
+    uv_signal_t signals[8];
+    int ended_by; /* a signal that ended the loop; 0: none */
+    bool quitting;
+
+    bool dirty;          /* the model has changed since the last frame */
+    uint64_t last_frame; /* clock_now_ns */
+    size_t flood;        /* bytes of shells since the last frame */
+    long sync_asked;     /* a test's barrier that is to be answered after the next frame; 0: none */
+
+    struct shell_handle *shells; /* one an item */
+
+    struct child *check, *list, *doctor, *start;
+    struct event_reader *reader;
+    size_t check_item; /* that `check` runs for */
+    bool check_cancelled, check_replaced;
+    char *next_check; /* what to run when the ending one is gone: "" all, else one id; NULL: nothing */
+    size_t start_item;
+    struct buf list_answer, doctor_answer;
+
+    struct watch *watch;
+    struct store *store;
+    char *store_path;
+    uv_fs_event_t store_watch;
+    bool store_watched;
+};
+
+/* ---- loop.c ---- */
+struct program_options {
+    const char *challenge; /* NULL: where the learner stopped */
+    const char *theme;     /* NULL: the setting, else the default */
+    bool no_mouse;
+};
+/* Runs until the end; the exit status. What went wrong before the screen was there goes to err, with
+ * status 2. */
+int program_run(const struct program_options *o, struct error *err);
+/* Something that the screen shows has changed. */
+void program_changed(struct program *p);
+/* Sees to it that the loop polls what is there to be polled. */
+void program_poll_shell(struct program *p, size_t item);
+
+/* ---- world.c ---- */
+void world_start(struct program *p);
+void world_do_intentions(struct program *p);
+void world_stop(struct program *p);
+void world_shell_output(struct program *p, size_t item);
+/* Looks whether the open challenge has a workspace by now. */
+void world_look_at_workspace(struct program *p, size_t item);
+
+/* ---- progress.c ---- */
+void progress_start(struct program *p);
+void progress_load(struct program *p);
+void progress_recall(struct program *p, size_t item);
+void progress_save_setting(struct program *p, const char *name_is_value);
+void progress_stop(struct program *p);
+
+#endif

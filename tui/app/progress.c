@@ -1,0 +1,133 @@
+/* The database: progress and settings in; settings out. What another lux writes shows up at once, because the
+ * database's directory is watched. */
+#include "app/program.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+enum { RELOAD_MS = 50 };
+
+static void take_progress(void *context, const struct challenge_progress *c)
+{
+    struct model *m = context;
+    size_t i = model_find(m, c->slug);
+    if (i == m->n_items)
+        return;
+    struct item *it = &m->items[i];
+    it->attempts = c->attempts;
+    it->solved = c->solved;
+    it->core_passed = c->core_passed;
+    it->core_total = c->core_total;
+    it->passed = c->passed;
+    it->total = c->total;
+}
+
+void progress_load(struct program *p)
+{
+    struct error err = {0};
+    if (!p->store)
+        return;
+    if (store_progress(p->store, take_progress, p->m, &err) < 0)
+        model_complain(p->m, "%s", err.text);
+}
+
+static void take_check(void *context, const struct last_check *c)
+{
+    run_recall(context, c->check, c->title, c->tier, c->verdict, c->cause, c->ms, c->detail);
+}
+
+void progress_recall(struct program *p, size_t item)
+{
+    struct error err = {0};
+    struct item *it = &p->m->items[item];
+    if (!p->store || (p->check && p->check_item == item))
+        return;
+    if (store_last_checks(p->store, it->info->slug, take_check, it->run, &err) < 0)
+        model_complain(p->m, "%s", err.text);
+}
+
+static void on_store_timer(uv_timer_t *timer)
+{
+    struct program *p = timer->data;
+    if (!p->store)
+        p->store = store_open(p->store_path, STORE_READ, NULL);
+    progress_load(p);
+    progress_recall(p, p->m->open);
+    program_changed(p);
+}
+
+static void on_store_event(uv_fs_event_t *handle, const char *name, int events, int status)
+{
+    struct program *p = handle->data;
+    (void)events;
+    /* The -shm file changes when we read, too. */
+    const char *base = strrchr(p->store_path, '/');
+    base = base ? base + 1 : p->store_path;
+    if (status < 0 || !name || strncmp(name, base, strlen(base)) != 0 || strstr(name, "-shm"))
+        return;
+    if (!uv_is_active((uv_handle_t *)&p->store_timer))
+        uv_timer_start(&p->store_timer, on_store_timer, RELOAD_MS, 0);
+}
+
+static void watch_store(struct program *p)
+{
+    autofree char *dir = xstrdup(p->store_path);
+    char *slash = strrchr(dir, '/');
+    if (slash)
+        *slash = '\0';
+    uv_fs_event_init(&p->loop, &p->store_watch);
+    p->store_watch.data = p;
+    file_make_dirs(dir, 0700, NULL); /* if that fails, there is nothing to watch */
+    p->store_watched = uv_fs_event_start(&p->store_watch, on_store_event, dir, 0) == 0;
+}
+
+static void load_settings(struct program *p)
+{
+    struct model *m = p->m;
+    autofree char *done = p->store ? store_setting_get(p->store, "welcome") : NULL;
+    autofree char *language = p->store ? store_setting_get(p->store, "language") : NULL;
+    autofree char *leave = p->store ? store_setting_get(p->store, "leave_key") : NULL;
+    struct key key;
+    for (int i = 0; language && m->languages[i]; i++)
+        if (strcmp(m->languages[i], language) == 0) {
+            free(m->language);
+            m->language = xstrdup(language);
+            m->start_language = m->welcome.language = i;
+        }
+    if (leave && key_parse(leave, &key))
+        m->leave_key = key;
+    if (!done)
+        model_push_overlay(m, OVERLAY_WELCOME);
+}
+
+void progress_start(struct program *p)
+{
+    struct error err = {0};
+    p->store_path = store_default_path();
+    p->store = store_open(p->store_path, STORE_READ, &err);
+    if (!p->store)
+        model_complain(p->m, "%s", err.text);
+    load_settings(p);
+    progress_load(p);
+    watch_store(p);
+}
+
+void progress_save_setting(struct program *p, const char *name_is_value)
+{
+    struct error err = {0};
+    autofree char *name = xstrdup(name_is_value);
+    char *value = strchr(name, '=');
+    *value++ = '\0';
+    struct store *s = store_open(p->store_path, STORE_WRITE, &err);
+    if (!s || store_setting_set(s, name, value, &err) < 0)
+        model_complain(p->m, "The choice holds for today, but could not be kept: %s", err.text);
+    store_close(s);
+}
+
+void progress_stop(struct program *p)
+{
+    store_close(p->store);
+    p->store = NULL;
+}

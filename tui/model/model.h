@@ -61,7 +61,7 @@ struct reader_view {
     struct page lesson, other;
     /* What the pages were made from; they are made again when one of these changes. */
     size_t lesson_of;
-    int lesson_hints;
+    int lesson_hints, lesson_left;
     char *failed_check;     /* id */
     int other_scroll, left; /* left: columns that are scrolled out of sight */
 };

@@ -22,8 +22,10 @@ void page_clear(struct page *p, int width)
 {
     for (size_t i = 0; i < p->n_lines; i++)
         free_line(&p->lines[i]);
-    p->n_lines = 0;
-    p->last_block = 0;
+    for (size_t i = 0; i < p->n_codes; i++)
+        free(p->codes[i]);
+    p->n_lines = p->n_codes = 0;
+    p->max_scroll = 0;
     p->width = width;
 }
 
@@ -31,6 +33,7 @@ void page_free(struct page *p)
 {
     page_clear(p, 0);
     free(p->lines);
+    free(p->codes);
     *p = (struct page){0};
 }
 
@@ -41,7 +44,7 @@ struct line *page_line(struct page *p)
         p->lines = xreallocarray(p->lines, p->cap_lines, sizeof *p->lines);
     }
     struct line *l = &p->lines[p->n_lines++];
-    *l = (struct line){0};
+    *l = (struct line){.position = p->n_lines > 1 ? l[-1].position : 0};
     return l;
 }
 
@@ -84,6 +87,39 @@ void page_printf(struct page *p, int col, enum role role, const char *format, ..
 void page_blank(struct page *p)
 {
     page_line(p);
+}
+
+int page_code(struct page *p, const char *text)
+{
+    p->codes = xreallocarray(p->codes, p->n_codes + 1, sizeof *p->codes);
+    p->codes[p->n_codes++] = xstrdup(text);
+    return (int)p->n_codes;
+}
+
+void page_label(struct page *p, size_t line, int col, enum role role, const char *text)
+{
+    struct line *l = &p->lines[line];
+    l->spans = xreallocarray(l->spans, l->n_spans + 1, sizeof *l->spans);
+    memmove(l->spans + 1, l->spans, l->n_spans++ * sizeof *l->spans);
+    l->spans[0] = (struct span){.text = xstrdup(text), .role = role, .col = col};
+}
+
+size_t page_line_at(const struct page *p, size_t position)
+{
+    size_t i = p->n_lines;
+    while (i > 0 && p->lines[i - 1].position > position)
+        i--;
+    while (i > 1 && p->lines[i - 2].position == p->lines[i - 1].position)
+        i--; /* the first of several lines at the same place */
+    return i > 0 ? i - 1 : 0;
+}
+
+const char *page_code_at(const struct page *p, size_t top)
+{
+    for (size_t i = top; i < p->n_lines; i++)
+        if (p->lines[i].block > 0)
+            return p->codes[p->lines[i].block - 1];
+    return NULL;
 }
 
 /* The bytes of `text` (without line feeds) that fit into `width` columns, cut at a space where there is one.

@@ -30,14 +30,17 @@ struct line {
     size_t n_spans;
     int width; /* columns used */
     enum line_kind kind;
-    int block; /* lines of one code block share a number > 0 */
+    int block;       /* 1, 2 ...: a line of that code block; 0: of none */
+    size_t position; /* the place in the text, the same for every width; never less than in the line before */
 };
 
 struct page {
     struct line *lines;
     size_t n_lines, cap_lines;
-    int width;      /* that it was laid out for */
-    int last_block; /* code blocks so far */
+    int width;    /* that it was laid out for */
+    char **codes; /* the text of each code block, for copying */
+    size_t n_codes;
+    int max_scroll; /* columns by which code can be moved to the left and still be in sight */
 };
 
 void page_clear(struct page *p, int width);
@@ -52,6 +55,15 @@ void page_printf(struct page *p, int col, enum role role, const char *format, ..
 /* Adds a paragraph in lines of at most the page's width, each indented by `indent`. Line feeds end a line. */
 void page_wrap(struct page *p, int indent, enum role role, const char *text);
 void page_blank(struct page *p);
+/* Begins a code block whose text is `text`. Returns its number, for the `block` of its lines. */
+int page_code(struct page *p, const char *text);
+/* Puts text before what stands in a line, e.g. a label into the indentation of a wrapped paragraph. */
+void page_label(struct page *p, size_t line, int col, enum role role, const char *text);
+
+/* The last line at or before a position. */
+size_t page_line_at(const struct page *p, size_t position);
+/* The code block in sight at line `top` or below; NULL: none. */
+const char *page_code_at(const struct page *p, size_t top);
 
 /* Draws the lines from `top` on, shifted left by `left` columns; matches of `needle` (NULL or "": none) stand
  * out. */

@@ -91,10 +91,7 @@ static void steps(struct page *p, const struct failure *f)
         size_t first = p->n_lines;
         page_wrap(p, INDENT + 10, i + 1 == f->n_steps ? ROLE_FAIL : ROLE_TEXT, f->steps[i].text);
         autofree char *time = xasprintf("%7.3f s", f->steps[i].at);
-        struct line *l = &p->lines[first];
-        l->spans = xreallocarray(l->spans, l->n_spans + 1, sizeof *l->spans);
-        memmove(l->spans + 1, l->spans, l->n_spans++ * sizeof *l->spans);
-        l->spans[0] = (struct span){.text = xstrdup(time), .role = ROLE_MUTED, .col = INDENT - 1};
+        page_label(p, first, INDENT - 1, ROLE_MUTED, time);
     }
 }
 
@@ -122,11 +119,15 @@ static void by_hand(struct page *p, const struct failure *f)
     if (f->n_by_hand == 0)
         return;
     heading(p, "See it by hand");
-    p->last_block++;
+    struct buf all = {0};
+    for (size_t i = 0; i < f->n_by_hand; i++)
+        buf_printf(&all, "%s\n", f->by_hand[i]);
+    int block = page_code(p, buf_str(&all));
+    buf_free(&all);
     for (size_t i = 0; i < f->n_by_hand; i++) {
         struct line *l = page_line(p);
         l->kind = LINE_CODE;
-        l->block = p->last_block;
+        l->block = block;
         page_add(p, INDENT, ROLE_CODE_BLOCK, 0, f->by_hand[i]);
     }
     page_line(p);
@@ -141,7 +142,7 @@ static void failure(struct page *p, const struct failure *f)
     if (f->clause_sentence || f->clause) {
         heading(p, "The contract says");
         if (f->clause_sentence)
-            page_markdown(p, INDENT, f->clause_sentence);
+            page_markdown(p, INDENT, f->clause_sentence, 0);
         if (f->clause) {
             page_line(p);
             page_printf(p, INDENT, ROLE_MUTED, "clause %s", f->clause);

@@ -20,7 +20,7 @@ static void add_hints(struct page *p, const struct model *m, const struct lesson
         page_blank(p);
         page_line(p)->kind = LINE_HEADING;
         page_printf(p, 1, ROLE_HEADING3, "Hint %d of %d", i + 1, available);
-        page_markdown(p, 1, lesson->hints[i]);
+        page_markdown(p, 1, lesson->hints[i], m->reader.left);
     }
     page_blank(p);
     page_line(p);
@@ -68,7 +68,7 @@ void lesson_page(struct page *p, const struct model *m, int width)
         return;
     }
     page_blank(p);
-    page_markdown(p, 1, it->lesson.body);
+    page_markdown(p, 1, it->lesson.body, m->reader.left);
     add_hints(p, m, &it->lesson);
     page_blank(p);
 }

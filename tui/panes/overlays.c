@@ -27,13 +27,8 @@ static void add_key_line(struct page *p, const struct action *action)
 {
     enum { KEY_COLUMN = 2, NAME_COLUMN = 20 };
     size_t first = p->n_lines;
-    int width = p->width;
     page_wrap(p, NAME_COLUMN, ROLE_TEXT, action->help);
-    p->width = width;
-    struct line *l = &p->lines[first];
-    l->spans = xreallocarray(l->spans, l->n_spans + 1, sizeof *l->spans);
-    memmove(l->spans + 1, l->spans, l->n_spans++ * sizeof *l->spans);
-    l->spans[0] = (struct span){.text = xstrdup(action->keys), .role = ROLE_KEY, .col = KEY_COLUMN};
+    page_label(p, first, KEY_COLUMN, ROLE_KEY, action->keys);
 }
 
 static void help_prepare(struct model *m, struct rect inner)

@@ -99,8 +99,8 @@ bool scroll_request(enum request r, int *top, int n, int height);
 /* Moves a cursor in a list as a request says. */
 bool cursor_request(enum request r, int *cursor, int n, int height);
 
-/* Adds a text in markdown, each line indented. */
-void page_markdown(struct page *p, int indent, const char *text);
+/* Adds a text in markdown, each line indented, code moved `scroll` columns to the left. */
+void page_markdown(struct page *p, int indent, const char *text, int scroll);
 
 /* The pages of the reader. */
 void lesson_page(struct page *p, const struct model *m, int width);

@@ -22,27 +22,34 @@ static int scroll_now(const struct model *m)
     return m->reader.showing == READER_LESSON ? model_open_item(m)->scroll : m->reader.other_scroll;
 }
 
-/* The line that stays in sight when a page is laid out for another width: by its share of the whole. */
-static void keep_place(int *scroll, size_t before, size_t after)
+/* The place that is in the first line, whatever the width. */
+static size_t place(const struct page *p, int scroll)
 {
-    if (before > 0 && *scroll > 0)
-        *scroll = (int)((size_t)*scroll * after / before);
+    return scroll > 0 && (size_t)scroll < p->n_lines ? p->lines[scroll].position : 0;
 }
 
 static void prepare_lesson(struct model *m, int width)
 {
     struct reader_view *v = &m->reader;
     struct item *it = model_open_item(m);
-    bool same = v->lesson_of == m->open;
-    if (same && v->lesson.width == width - 1 && v->lesson_hints == it->hints_shown)
+    bool same = v->lesson_of == m->open, reflow = same && v->lesson.width != width - 1;
+    if (same && !reflow && v->lesson_hints == it->hints_shown && v->lesson_left == v->left)
         return;
-    size_t before = same ? v->lesson.n_lines : 0;
-    bool reflow = same && v->lesson.width != width - 1;
+    size_t at = place(&v->lesson, it->scroll);
     lesson_page(&v->lesson, m, width);
-    if (reflow)
-        keep_place(&it->scroll, before, v->lesson.n_lines);
+    if (reflow && at > 0)
+        it->scroll = (int)page_line_at(&v->lesson, at);
     v->lesson_of = m->open;
     v->lesson_hints = it->hints_shown;
+    v->lesson_left = v->left;
+}
+
+/* The line that stays in sight when a page without places is laid out for another width: by its share of the
+ * whole. */
+static void keep_place(int *scroll, size_t before, size_t after)
+{
+    if (before > 0 && *scroll > 0)
+        *scroll = (int)((size_t)*scroll * after / before);
 }
 
 static void prepare_other(struct model *m, int width)
@@ -103,7 +110,8 @@ static void status(const struct model *m, struct page *out)
 
 static void draw(const struct model *m, struct area a, bool focused)
 {
-    page_draw(current(m), m->theme, a, scroll_now(m), m->reader.left, m->needle);
+    int left = m->reader.showing == READER_LESSON ? 0 : m->reader.left; /* the lesson moves its code alone */
+    page_draw(current(m), m->theme, a, scroll_now(m), left, m->needle);
     if (focused)
         draw_cursor(a, 0, 0, CURSOR_BLOCK);
 }
@@ -167,35 +175,25 @@ static bool search(struct model *m, int from, int direction)
 /* Copies the first code block that is in sight, else the first one below. */
 static bool copy(struct model *m)
 {
-    const struct page *p = current(m);
-    size_t i = (size_t)scroll_now(m);
-    while (i < p->n_lines && p->lines[i].block == 0)
-        i++;
-    if (i == p->n_lines) {
+    const char *code = page_code_at(current(m), (size_t)scroll_now(m));
+    if (code)
+        model_want(m, INTENT_COPY, code, 0);
+    else
         model_say(m, "There is no code to copy from here on.");
-        return true;
-    }
-    int block = p->lines[i].block;
-    while (i > 0 && p->lines[i - 1].block == block)
-        i--;
-    struct buf text = {0};
-    for (; i < p->n_lines && p->lines[i].block == block; i++) {
-        for (size_t k = 0; k < p->lines[i].n_spans; k++)
-            buf_addstr(&text, p->lines[i].spans[k].text);
-        buf_addch(&text, '\n');
-    }
-    model_want(m, INTENT_COPY, buf_str(&text), 0);
-    buf_free(&text);
     return true;
 }
 
-static int widest(const struct page *p)
+/* How far what is shown can be moved to the left. */
+static int max_left(const struct model *m)
 {
+    const struct page *p = current(m);
     int width = 0;
+    if (m->reader.showing == READER_LESSON)
+        return p->max_scroll;
     for (size_t i = 0; i < p->n_lines; i++)
         if (p->lines[i].width > width)
             width = p->lines[i].width;
-    return width;
+    return width + 1 - m->layout.pane[PANE_READER].cols;
 }
 
 static bool request(struct model *m, enum request r)
@@ -212,8 +210,9 @@ static bool request(struct model *m, enum request r)
         m->reader.left = m->reader.left > 4 ? m->reader.left - 4 : 0;
         return true;
     case REQUEST_RIGHT:
-        m->reader.left =
-            view_clamp(m->reader.left + 4, widest(current(m)) + 1, m->layout.pane[PANE_READER].cols);
+        m->reader.left = m->reader.left + 4 < max_left(m) ? m->reader.left + 4
+                         : max_left(m) > 0                ? max_left(m)
+                                                          : 0;
         return true;
     case REQUEST_COPY:
         return copy(m);

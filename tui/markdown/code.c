@@ -1,0 +1,116 @@
+/* Code blocks: in a box, never wrapped, moved to the left by options.scroll. */
+#include "markdown/layout.h"
+
+#include "base/escape.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+enum { TAB_WIDTH = 4 };
+
+/* Adds a line of code with its tabs as blanks, and returns its width. */
+static int expand_tabs(struct buf *out, const char *line, size_t len)
+{
+    int col = 0;
+
+    for (size_t i = 0; i < len;) {
+        size_t n = strcspn(line + i, "\t\r\n");
+        n = n < len - i ? n : len - i;
+        buf_add(out, line + i, n);
+        col += width_of(line + i, n);
+        i += n;
+        if (i < len && line[i] == '\t') {
+            int to = (col / TAB_WIDTH + 1) * TAB_WIDTH;
+            for (; col < to; col++)
+                buf_addch(out, ' ');
+        }
+        i += i < len;
+    }
+    return col;
+}
+
+/* Adds the columns [from, from + width) of the text; a wide character that is cut becomes a blank. */
+static void cut_columns(struct buf *out, const char *text, int from, int width)
+{
+    int col = 0, end = from + width;
+    size_t left = strlen(text);
+
+    while (left > 0 && col <= end) {
+        unsigned cp;
+        size_t n = utf8_decode(text, left, &cp);
+        int w = n ? char_width(cp) : 1;
+        n = n ? n : 1;
+        if (col >= from && col + w <= end)
+            buf_add(out, text, n);
+        else if (col < end && col + w > from)
+            buf_addch(out, ' ');
+        col += w;
+        text += n;
+        left -= n;
+    }
+    for (col = col < from ? from : col; col < end; col++)
+        buf_addch(out, ' ');
+}
+
+static void put_code_line(struct layout *l, const char *line, size_t len, int inner)
+{
+    const struct box *box = layout_box(l);
+    struct canvas *c = &l->canvas;
+    struct buf whole = {0}, visible = {0};
+    int width = expand_tabs(&whole, line, len), scroll = l->options->scroll;
+
+    if (width - inner > c->layout->max_scroll)
+        c->layout->max_scroll = width - inner;
+    cut_columns(&visible, buf_str(&whole), scroll, inner);
+    layout_begin_line(l);
+    canvas_puts(c, LOOK(ROLE_BORDER), box->v);
+    canvas_puts(c, LOOK(ROLE_MUTED), scroll > 0 && width > 0 ? (l->options->unicode ? "‹" : "<") : " ");
+    canvas_put(c, LOOK(ROLE_CODE_BLOCK), buf_str(&visible), visible.len, inner);
+    canvas_puts(c, LOOK(ROLE_MUTED), width > scroll + inner ? (l->options->unicode ? "›" : ">") : " ");
+    canvas_puts(c, LOOK(ROLE_BORDER), box->v);
+    buf_free(&whole);
+    buf_free(&visible);
+}
+
+static void put_frame(struct layout *l, const char *left, const char *right, const char *label, int width)
+{
+    const struct box *box = layout_box(l);
+    struct canvas *c = &l->canvas;
+    int label_width = width_of(label, strlen(label));
+
+    layout_begin_line(l);
+    canvas_puts(c, LOOK(ROLE_BORDER), left);
+    if (label_width > 0 && label_width + 5 <= width) {
+        canvas_puts(c, LOOK(ROLE_MUTED), " ");
+        canvas_puts(c, LOOK(ROLE_MUTED), label);
+        canvas_puts(c, LOOK(ROLE_MUTED), " ");
+        width -= label_width + 2;
+    }
+    canvas_repeat(c, LOOK(ROLE_BORDER), box->h, width - 2);
+    canvas_puts(c, LOOK(ROLE_BORDER), right);
+}
+
+void layout_code(struct layout *l, const struct node *n)
+{
+    const struct box *box = layout_box(l);
+    struct canvas *c = &l->canvas;
+    const char *text = n->end > n->start ? l->doc->pool.data + n->start : "",
+               *language = l->doc->names.data + n->lang;
+    size_t len = n->end - n->start;
+    int width = layout_width(l), code = canvas_add_code(c, language, text, len);
+
+    c->code = code;
+    put_frame(l, box->tl, box->tr, language, width);
+    canvas_end_line(c, n->start);
+    for (size_t at = 0; at < len;) {
+        const char *lf = memchr(text + at, '\n', len - at);
+        size_t end = lf ? (size_t)(lf - text) : len;
+        put_code_line(l, text + at, end - at, width - 4);
+        canvas_end_line(c, n->start + at);
+        at = end + 1;
+    }
+    put_frame(l, box->bl, box->br, "", width);
+    canvas_end_line(c, c->position);
+    canvas_end_code(c, code);
+    c->code = -1;
+}

@@ -1,0 +1,202 @@
+/* Tables: columns share the pane's width, cells are wrapped. Where not even narrow columns fit, each row
+ * becomes a list of "header: cell". */
+#include "markdown/layout.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+enum { COLUMN_MIN = 4, WORD_MAX = 16 /* longer words are broken before a neighbour starves */ };
+
+struct column {
+    int line, word; /* what its widest line and its longest word would take */
+    int width;
+};
+
+struct table {
+    const struct node *cells; /* row by row */
+    size_t rows, columns;
+    struct column *column;
+};
+
+static void measure_columns(const struct layout *l, struct table *t)
+{
+    for (size_t i = 0; i < t->rows * t->columns; i++) {
+        struct column *column = &t->column[i % t->columns];
+        int line, word;
+        measure(l->doc, t->cells[i].start, t->cells[i].end, &line, &word);
+        column->line = line > column->line ? line : column->line;
+        column->word = word > column->word ? word : column->word;
+    }
+    for (size_t i = 0; i < t->columns; i++) {
+        struct column *column = &t->column[i];
+        column->line = column->line ? column->line : 1;
+        column->word = column->word < WORD_MAX ? column->word : WORD_MAX;
+        column->word = column->word < column->line ? column->word : column->line;
+    }
+}
+
+/* Gives each column min(most, max(least, cap)) and returns the sum. */
+static int share(struct table *t, int cap, bool words)
+{
+    int sum = 0;
+    for (size_t i = 0; i < t->columns; i++) {
+        struct column *c = &t->column[i];
+        int least = words ? c->word : (c->line < COLUMN_MIN ? c->line : COLUMN_MIN);
+        int most = words ? c->line : c->word;
+        c->width = cap < least ? least : cap > most ? most : cap;
+        sum += c->width;
+    }
+    return sum;
+}
+
+/* The widths of the columns: narrow ones get what they like, wide ones share the rest equally; words are
+ * broken only when that is not enough. False if the table does not fit at all. */
+static bool fit_columns(struct table *t, int room)
+{
+    for (int words = 1; words >= 0; words--) {
+        int low = 0, high = room;
+        if (share(t, 0, words) > room)
+            continue;
+        while (low < high) {
+            int middle = low + (high - low + 1) / 2;
+            if (share(t, middle, words) <= room)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        for (int left = room - share(t, low, words), i = 0; left > 0 && i < (int)t->columns; i++) {
+            struct column *c = &t->column[i];
+            if (words && c->width == low && c->width < c->line) /* what the equal share leaves over */
+                c->width++, left--;
+        }
+        return true;
+    }
+    return false;
+}
+
+static void put_border(struct layout *l, const struct table *t, const char *left, const char *middle,
+                       const char *right)
+{
+    struct canvas *c = &l->canvas;
+
+    layout_begin_line(l);
+    for (size_t i = 0; i < t->columns; i++) {
+        canvas_puts(c, LOOK(ROLE_BORDER), i == 0 ? left : middle);
+        canvas_repeat(c, LOOK(ROLE_BORDER), layout_box(l)->h, t->column[i].width + 2);
+    }
+    canvas_puts(c, LOOK(ROLE_BORDER), right);
+    canvas_end_line(c, c->position);
+}
+
+static struct look cell_look(const struct layout *l, bool header)
+{
+    return header ? LOOK(ROLE_STRONG) : layout_text_look(l);
+}
+
+/* One row; its cells are wrapped into l->pieces, one cell after the other, ends[i] pieces up to cell i.
+ * Returns how many lines it takes. */
+static size_t wrap_row(struct layout *l, const struct table *t, size_t row, size_t *ends)
+{
+    size_t height = 1, before = 0;
+
+    l->pieces.n = 0;
+    for (size_t i = 0; i < t->columns; i++) {
+        const struct node *cell = &t->cells[row * t->columns + i];
+        wrap(l->doc, cell->start, cell->end, t->column[i].width, &l->pieces);
+        ends[i] = l->pieces.n;
+        height = ends[i] - before > height ? ends[i] - before : height;
+        before = ends[i];
+    }
+    return height;
+}
+
+static void put_row(struct layout *l, const struct table *t, size_t row, const size_t *ends, size_t height)
+{
+    const struct box *box = layout_box(l);
+    struct canvas *c = &l->canvas;
+    uint32_t position = t->cells[row * t->columns].start;
+
+    for (size_t line = 0; line < height; line++) {
+        layout_begin_line(l);
+        for (size_t i = 0; i < t->columns; i++) {
+            size_t at = (i ? ends[i - 1] : 0) + line;
+            int width = t->column[i].width, start = c->col;
+            canvas_puts(c, LOOK(ROLE_BORDER), box->v);
+            if (at < ends[i]) {
+                const struct piece *p = &l->pieces.list[at];
+                int align = t->cells[row * t->columns + i].cell.align, free_room = width - p->width;
+                canvas_goto(c, start + 2 + (align > 0 ? free_room : align == 0 ? free_room / 2 : 0));
+                put_piece(c, l->doc, p, cell_look(l, row == 0), l->links);
+            }
+            canvas_goto(c, start + width + 3);
+        }
+        canvas_puts(c, LOOK(ROLE_BORDER), box->v);
+        canvas_end_line(c, position);
+    }
+}
+
+static void put_table(struct layout *l, const struct table *t)
+{
+    const struct box *box = layout_box(l);
+    size_t *ends = xcalloc(t->columns, sizeof *ends);
+    bool ruled = false; /* rows of several lines need rules between them */
+
+    for (size_t row = 1; row < t->rows && !ruled; row++)
+        ruled = wrap_row(l, t, row, ends) > 1;
+    put_border(l, t, box->tl, box->t, box->tr);
+    for (size_t row = 0; row < t->rows; row++) {
+        if (row == 1 || (row > 1 && ruled))
+            put_border(l, t, box->l, box->x, box->r);
+        size_t height = wrap_row(l, t, row, ends);
+        put_row(l, t, row, ends, height);
+    }
+    put_border(l, t, box->bl, box->b, box->br);
+    free(ends);
+}
+
+/* "header: cell", one below the other, a blank line between rows. */
+static void put_records(struct layout *l, const struct table *t)
+{
+    struct canvas *c = &l->canvas;
+
+    for (size_t i = t->columns; i < t->rows * t->columns; i++) {
+        const struct node *header = &t->cells[i % t->columns], *cell = &t->cells[i];
+        for (int part = 0; part < 2; part++) {
+            const struct node *n = part == 0 ? header : cell;
+            l->pieces.n = 0;
+            wrap(l->doc, n->start, n->end, layout_width(l) - (part == 0 ? 1 : 2), &l->pieces);
+            for (size_t j = 0; j < l->pieces.n; j++) {
+                layout_begin_line(l);
+                canvas_goto(c, c->col + (part == 0 ? 0 : 2));
+                put_piece(c, l->doc, &l->pieces.list[j], cell_look(l, part == 0), l->links);
+                if (part == 0 && j + 1 == l->pieces.n)
+                    canvas_puts(c, cell_look(l, true), ":");
+                canvas_end_line(c, cell->start);
+            }
+        }
+        if ((i + 1) % t->columns == 0 && i + 1 < t->rows * t->columns) {
+            layout_begin_line(l);
+            canvas_end_line(c, c->position);
+        }
+    }
+}
+
+void layout_table(struct layout *l, size_t node)
+{
+    const struct node *n = &l->doc->nodes[node];
+    struct table t = {.cells = n + 1, .columns = n->table.columns};
+
+    /* The parser fills rows up, so that each has all columns; count what is there all the same. */
+    if (t.columns == 0 || n->next <= node + 1)
+        return;
+    t.rows = (n->next - node - 1) / t.columns;
+    t.column = xcalloc(t.columns, sizeof *t.column);
+    measure_columns(l, &t);
+    int frame = (int)t.columns * 3 + 1;
+    if (t.rows > 0 && t.columns < (size_t)layout_width(l) && fit_columns(&t, layout_width(l) - frame))
+        put_table(l, &t);
+    else
+        put_records(l, &t);
+    free(t.column);
+}

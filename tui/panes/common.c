@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *unicode, *ascii;
@@ -69,6 +70,16 @@ const char *duration_text(double ms, char out[32])
     else
         snprintf(out, 32, "%.0f min", ms / 60000);
     return out;
+}
+
+const char *language_title(const char *name)
+{
+    static const char *const titles[][2] = {{"c", "C"},       {"go", "Go"},         {"cpp", "C++"},
+                                            {"rust", "Rust"}, {"python", "Python"}, {"zig", "Zig"}};
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++)
+        if (strcmp(titles[i][0], name) == 0)
+            return titles[i][1];
+    return name;
 }
 
 /* How far a request moves in a window of this height; 0: it is no vertical movement. */

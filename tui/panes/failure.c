@@ -167,14 +167,16 @@ void failure_page(struct page *p, const struct model *m, const struct check_row 
     (void)m;
     page_clear(p, width - 1);
     page_blank(p);
-    page_line(p)->kind = LINE_HEADING;
-    page_printf(p, 1, verdict_role(c), "%s ", sign(verdict_sign(c)));
-    page_add(p, -1, ROLE_HEADING1, 0, c->title);
-    page_line(p);
-    page_printf(p, 3, verdict_role(c), "%s", check_word(c));
-    page_printf(p, -1, ROLE_MUTED, "   %s check %s", tiers[c->tier], c->id);
-    if (c->ms > 0)
-        page_printf(p, -1, ROLE_MUTED, "   %s", duration_text(c->ms, time));
+    size_t first = p->n_lines;
+    page_wrap(p, 3, ROLE_HEADING1, c->title);
+    p->lines[first].kind = LINE_HEADING;
+    page_label(p, first, 1, verdict_role(c), sign(verdict_sign(c)));
+    first = p->n_lines;
+    autofree char *what =
+        xasprintf("%s   %s check %s", c->ms > 0 ? duration_text(c->ms, time) : "", tiers[c->tier], c->id);
+    int word = text_width(check_word(c));
+    page_wrap(p, 3 + word + (word > 0 ? 3 : 0), ROLE_MUTED, c->ms > 0 ? what : what + 3);
+    page_label(p, first, 3, verdict_role(c), check_word(c));
     if (c->unstable)
         page_wrap(p, 3, ROLE_WARN,
                   "Run again, it came to another verdict: the program's answer depends on timing.");

@@ -20,7 +20,7 @@ static void progress_part(const struct model *m, struct page *p)
     if (m->running < m->n_items)
         page_printf(p, -1, ROLE_RUNNING, "%s checking   ", sign(SIGN_RUNNING));
     if (language && *language)
-        page_printf(p, -1, ROLE_TITLE, "%s   ", language);
+        page_printf(p, -1, ROLE_TITLE, "%s   ", language_title(language));
     if (core_total > 0)
         page_printf(p, -1, ROLE_TITLE, "core %d/%d   ", core_pass, core_total);
     page_printf(p, -1, ROLE_TITLE, "solved %d/%zu", model_solved(m), m->n_items);

@@ -94,6 +94,9 @@ void draw_bar(const struct model *m, struct area a, int row, int col, int width,
 /* "3 ms", "1.2 s", "2 min" into out. */
 const char *duration_text(double ms, char out[32]);
 
+/* "c" -> "C", "cpp" -> "C++"; a name that is not known stays itself. */
+const char *language_title(const char *name);
+
 /* Moves a scroll position as a request says; false if it is no movement. */
 bool scroll_request(enum request r, int *top, int n, int height);
 /* Moves a cursor in a list as a request says. */

@@ -85,8 +85,6 @@ static void title(const struct model *m, struct buf *out)
     static const char *const titles[READER_PAGE_COUNT_] = {
         [READER_LESSON] = "Lesson", [READER_FAILURE] = "Check", [READER_BUILD] = "Build"};
     buf_addstr(out, titles[m->reader.showing]);
-    if (m->reader.showing == READER_FAILURE && m->reader.failed_check)
-        buf_printf(out, " %s", m->reader.failed_check);
 }
 
 static void status(const struct model *m, struct page *out)

@@ -37,12 +37,12 @@ static void status(const struct model *m, struct page *out)
     } else if (m->locked) {
         page_add(out, -1, ROLE_WARN, 0, "locked  ");
         page_add(out, -1, ROLE_KEY, 0, "F12");
-        page_add(out, -1, ROLE_HINT, 0, " leave");
+        page_add(out, -1, ROLE_HINT, 0, " leaves");
     } else {
-        page_add(out, -1, ROLE_KEY, 0, key_name(&m->leave_key, key));
+        page_printf(out, -1, ROLE_KEY, "%s q", key_name(&m->leave_key, key));
         page_add(out, -1, ROLE_HINT, 0, " or ");
         page_add(out, -1, ROLE_KEY, 0, "F12");
-        page_add(out, -1, ROLE_HINT, 0, " leave");
+        page_add(out, -1, ROLE_HINT, 0, " leaves");
     }
 }
 
@@ -82,7 +82,7 @@ static void offer_page(const struct model *m, struct page *p, int width)
     for (int i = 0; m->languages[i]; i++) {
         bool chosen = i == m->start_language;
         page_add(p, -1, ROLE_TEXT, 0, " ");
-        autofree char *name = xasprintf(chosen ? "[%s]" : " %s ", m->languages[i]);
+        autofree char *name = xasprintf(chosen ? "[%s]" : " %s ", language_title(m->languages[i]));
         page_add(p, -1, chosen ? ROLE_SELECTED_UNFOCUSED : ROLE_TEXT, chosen ? ATTR_BOLD : 0, name);
     }
     page_blank(p);

@@ -29,7 +29,7 @@ static void language_step(const struct model *m, struct page *p)
         bool chosen = i == m->welcome.language;
         page_line(p);
         page_add(p, 4, chosen ? ROLE_KEY : ROLE_TEXT, 0, chosen ? sign(SIGN_HERE) : " ");
-        page_add(p, 6, chosen ? ROLE_STRONG : ROLE_TEXT, 0, m->languages[i]);
+        page_add(p, 6, chosen ? ROLE_STRONG : ROLE_TEXT, 0, language_title(m->languages[i]));
     }
     page_blank(p);
     page_wrap(

@@ -143,12 +143,10 @@ static void look_at_toolchains(struct doctor *d)
 /* The nearest directory on the way up that exists; the caller frees. */
 static char *existing(const char *path)
 {
-    char *p = xstrdup(path);
-    while (!file_is_dir(p) && strrchr(p, '/') > p)
-        *strrchr(p, '/') = '\0';
-    if (!file_is_dir(p))
-        strcpy(p, "/");
-    return p;
+    autofree char *p = xstrdup(path);
+    for (char *slash = strrchr(p, '/'); slash > p && !file_is_dir(p); slash = strrchr(p, '/'))
+        *slash = '\0';
+    return xstrdup(file_is_dir(p) ? p : "/");
 }
 
 static void look_at_directory(struct doctor *d, const char *what, const char *path)

@@ -284,7 +284,6 @@ static char **make_environment(const struct build *b)
         {"HOME", home, false}, /* Go and Cargo keep their caches there */
         {"PATH", "/usr/local/bin:/usr/bin:/bin", false},
     };
-    extern char **environ;
     size_t n = 0, own = 0;
     while (environ[own])
         own++;

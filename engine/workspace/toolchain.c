@@ -212,8 +212,10 @@ static int names_read(struct names *names, const char *path, struct error *err)
 {
     *names = (struct names){.n = 0};
     DIR *dir = opendir(path);
-    if (!dir)
-        return error_errno(err, "cannot read the workspace %s", path);
+    if (!dir) {
+        error_errno(err, "cannot read the workspace %s", path);
+        return -1;
+    }
     size_t room = 0;
     const struct dirent *entry;
     while ((errno = 0, entry = readdir(dir)) && names->n < DIRECTORY_FILES_MAX) {
@@ -230,7 +232,8 @@ static int names_read(struct names *names, const char *path, struct error *err)
     if (failed) {
         names_free(names);
         errno = failed;
-        return error_errno(err, "cannot read the workspace %s", path);
+        error_errno(err, "cannot read the workspace %s", path);
+        return -1;
     }
     if (names->n)
         qsort(names->list, names->n, sizeof(char *), by_name);
@@ -268,19 +271,21 @@ static int not_recognised(const struct toolchains *t, const char *dir, struct er
 const struct toolchain *toolchains_recognise(const struct toolchains *t, const char *dir, struct error *err)
 {
     struct names names;
-    const struct toolchain *found = NULL;
+    size_t first = 0;
 
     if (names_read(&names, dir, err))
         return NULL;
-    for (size_t i = 0; i < t->n && !found; i++)
-        if (fits(t->sorted[i], &names))
-            found = t->sorted[i];
-    if (!found && names.n == 0)
-        error_set(err, "the workspace %s is empty: write a program there, or begin with `lux start`", dir);
-    else if (!found)
-        not_recognised(t, dir, err);
+    while (first < t->n && !fits(t->sorted[first], &names))
+        first++;
+    bool is_empty = names.n == 0;
     names_free(&names);
-    return found;
+    if (first < t->n)
+        return t->sorted[first];
+    if (is_empty)
+        error_set(err, "the workspace %s is empty: write a program there, or begin with `lux start`", dir);
+    else
+        not_recognised(t, dir, err);
+    return NULL;
 }
 
 /* ---- Commands ---- */

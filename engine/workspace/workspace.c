@@ -76,8 +76,10 @@ static int by_name(const void *a, const void *b)
 /* The names lie behind the array of pointers to them. */
 char **workspace_starter_languages(const char *data_dir, const struct challenge *ch)
 {
-    char **list = xcalloc(1, (LANGUAGES_MAX + 1) * sizeof(char *) + LANGUAGES_MAX * LANGUAGE_NAME_MAX);
-    char *names = (char *)(list + LANGUAGES_MAX + 1);
+    struct listing {
+        char *list[LANGUAGES_MAX + 1];
+        char names[LANGUAGES_MAX][LANGUAGE_NAME_MAX];
+    } *all = xcalloc(1, sizeof *all);
     size_t n = 0;
     autofree char *starters = path_join(data_dir, "assets/starters");
     DIR *dir = opendir(starters);
@@ -85,15 +87,16 @@ char **workspace_starter_languages(const char *data_dir, const struct challenge 
 
     while (dir && n < LANGUAGES_MAX && (entry = readdir(dir))) {
         autofree char *path = starter_path(data_dir, ch, entry->d_name);
-        if (entry->d_name[0] == '.' || strlen(entry->d_name) >= LANGUAGE_NAME_MAX || !file_is_dir(path))
+        size_t length = strlen(entry->d_name);
+        if (entry->d_name[0] == '.' || length >= LANGUAGE_NAME_MAX || !file_is_dir(path))
             continue;
-        list[n] = names + n * LANGUAGE_NAME_MAX;
-        strcpy(list[n++], entry->d_name);
+        all->list[n] = memcpy(all->names[n], entry->d_name, length + 1);
+        n++;
     }
     if (dir)
         closedir(dir);
-    qsort(list, n, sizeof(char *), by_name);
-    return list;
+    qsort(all->list, n, sizeof(char *), by_name);
+    return all->list; /* the first member: free(3) takes it for the whole */
 }
 
 /* Copies what is in `from` into `to`, two directories that exist. New files alone are made, never one

@@ -195,6 +195,12 @@ static void back_or_quit(struct model *m, int argument)
         model_want(m, INTENT_QUIT, NULL, 0);
 }
 
+static const char *quit_label(const struct model *m)
+{
+    bool back = m->n_overlays > 0 || (m->focus == PANE_READER && m->reader.showing != READER_LESSON);
+    return back ? "back" : "quit";
+}
+
 static void close_overlay(struct model *m, int argument)
 {
     (void)argument;
@@ -360,7 +366,7 @@ const struct action action_table[] = {
     {"close", "close", "Close what lies over the panes", "Esc", IN_ALL, GROUP_SCREEN, 0, close_overlay, 0,
      NULL},
     {"quit", "quit", "Back; from the panes: quit, after a question if something still runs", "q", IN_ALL,
-     GROUP_SCREEN, 10, back_or_quit, 0, NULL},
+     GROUP_SCREEN, 10, back_or_quit, 0, quit_label},
 };
 const size_t action_count = ARRAY_LEN(action_table);
 

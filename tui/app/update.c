@@ -117,7 +117,9 @@ static void leave_shell(struct model *m)
 static void on_key(struct model *m, const struct key *k)
 {
     model_hush(m);
-    if (m->layout.kind == LAYOUT_TOO_SMALL && !model_open_item(m)->shell) {
+    /* Nobody should act on what they cannot see; a shell may be typed into blindly, as in any small window.
+     */
+    if (m->layout.kind == LAYOUT_TOO_SMALL && !model_in_shell(m)) {
         if (k->code == 'q')
             model_want(m, INTENT_QUIT, NULL, 0);
         return;

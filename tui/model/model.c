@@ -175,8 +175,7 @@ void model_focus(struct model *m, enum pane_id pane)
 
 bool model_in_shell(const struct model *m)
 {
-    return m->focus == PANE_TERMINAL && model_open_item(m)->shell && m->n_overlays == 0 && !m->searching &&
-           m->layout.kind != LAYOUT_TOO_SMALL;
+    return m->focus == PANE_TERMINAL && model_open_item(m)->shell && m->n_overlays == 0 && !m->searching;
 }
 
 /* ---- Messages, intentions, overlays ---- */

@@ -140,7 +140,8 @@ void draw_footer(const struct model *m, struct area a)
         if (a.rect.cols >= 80)
             draw_text(a, 0, a.rect.cols - width, theme_style(m->theme, ROLE_MUTED),
                       "other keys go to the shell");
-    } else {
+    } else if (m->n_overlays == 0 ||
+               model_overlay(m) == OVERLAY_HELP) { /* the others name their keys themselves */
         hints_from_table(m, a, 1, context_of(m));
     }
 }

@@ -8,7 +8,7 @@
 
 struct rect overlay_rect(const struct model *m, enum overlay o)
 {
-    int rows = m->rows - 4, cols = m->cols - 6;
+    int rows = m->rows - 6, cols = m->cols - 6;
     if (o == OVERLAY_CONFIRM) {
         rows = 5;
         cols = cols > 64 ? 64 : cols;

@@ -293,16 +293,20 @@ static void act_string(struct guard *g, const struct guard_sink *sink, uint8_t c
 {
     (void)sink;
     bool collected = g->string_kind == ']' || g->string_kind == 'P' || g->string_kind == 'k';
-    /* Over the limit it becomes a string of no known kind, which is swallowed to its end. */
-    if (collected && !buf_addch(&g->string, (char)c))
-        g->string_kind = 0;
+    if (!collected || g->string_over)
+        return;
+    if (!buf_addch(&g->string, (char)c)) {
+        g->string_over = true;
+        buf_free(&g->string);
+    }
 }
 
 static void end_string(struct guard *g, const struct guard_sink *sink)
 {
     enum { KEPT = 4096 };
 
-    guard_string(g, sink);
+    if (!g->string_over)
+        guard_string(g, sink);
     if (g->string.cap > KEPT)
         buf_free(&g->string);
 }
@@ -320,6 +324,7 @@ static void act_string_bel(struct guard *g, const struct guard_sink *sink, uint8
 static void begin_string(struct guard *g, uint8_t kind)
 {
     buf_clear(&g->string);
+    g->string_over = false;
     g->strings++;
     g->string_kind = kind;
     g->state = STRING;

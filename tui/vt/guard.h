@@ -100,6 +100,7 @@ struct guard {
     uint8_t n_inter;     /* 3 when there are too many */
     uint8_t string_kind; /* ']' OSC, 'P' DCS, 'k' title; others are swallowed */
     bool too_many;       /* parameters */
+    bool string_over;    /* it is longer than GUARD_STRING_MAX: swallowed to its end */
     bool link;           /* a link is open */
     int n_params;
     int32_t params[GUARD_PARAMS_MAX]; /* -1: missing */

@@ -49,7 +49,7 @@ static void sane_termios(struct termios *t)
     };
 
     memset(t, 0, sizeof *t);
-    t->c_iflag = ICRNL | IXON | IUTF8;
+    t->c_iflag = BRKINT | ICRNL | IMAXBEL | IXON | IUTF8;
     t->c_oflag = OPOST | ONLCR;
     t->c_cflag = CS8 | CREAD | HUPCL;
     t->c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE;

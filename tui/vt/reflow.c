@@ -38,7 +38,7 @@ static int length_of(const struct reflow *f, const struct row *r)
     return r->used;
 }
 
-static void move_positions(struct reflow *f, long in_first, long in_end, const size_t *starts, long out_first,
+static void move_positions(struct reflow *f, long in_first, long in_end, const size_t *starts, long n_starts,
                            size_t total);
 
 /* A line of one row that still fits stays as it is. */
@@ -49,7 +49,7 @@ static bool keep_row(struct reflow *f, long i)
     if ((r->flags & ROW_WRAPPED) || r->used > f->cols)
         return false;
     add_row(f, r);
-    move_positions(f, i, i + 1, (size_t[]){0}, f->n_out - 1, r->used);
+    move_positions(f, i, i + 1, (size_t[]){0}, 1, r->used);
     f->in[i] = NULL;
     return true;
 }
@@ -110,7 +110,7 @@ static void wrap_line(struct reflow *f, long first, long end)
             break;
     }
     f->out[out_first]->flags |= f->in[first]->flags & ROW_PROMPT;
-    move_positions(f, first, end, starts, out_first, total);
+    move_positions(f, first, end, starts, (long)n, total);
     free(starts);
     for (long i = first; i < end; i++) {
         free(f->in[i]);
@@ -118,11 +118,13 @@ static void wrap_line(struct reflow *f, long first, long end)
     }
 }
 
-/* The positions that lie in in[in_first .. in_end - 1] go to where their characters went: starts[] says which
- * offset of the line each new row from out_first on begins with. */
-static void move_positions(struct reflow *f, long in_first, long in_end, const size_t *starts, long out_first,
+/* The positions that lie in in[in_first .. in_end - 1] go to where their characters went: the last n_starts
+ * new rows, of which starts[] says with which offset of the line they begin. */
+static void move_positions(struct reflow *f, long in_first, long in_end, const size_t *starts, long n_starts,
                            size_t total)
 {
+    long out_first = f->n_out - n_starts;
+
     for (size_t k = 0; k < f->n_pos; k++) {
         struct grid_pos *p = &f->pos[k];
         if (f->moved[k] || p->line < in_first || p->line >= in_end)
@@ -130,9 +132,8 @@ static void move_positions(struct reflow *f, long in_first, long in_end, const s
         size_t offset = (size_t)(p->col < 0 ? 0 : p->col);
         for (long i = in_first; i < p->line; i++)
             offset += (size_t)length_of(f, f->in[i]);
-        long n = f->n_out - out_first;
         long row = 0;
-        while (row + 1 < n && starts[row + 1] <= offset)
+        while (row + 1 < n_starts && starts[row + 1] <= offset)
             row++;
         p->line = out_first + row;
         p->col = (int)(offset - starts[row]);
@@ -140,7 +141,7 @@ static void move_positions(struct reflow *f, long in_first, long in_end, const s
         /* A cursor right after a line that fills its row belongs to the start of the next one, as line
          * editors see it. */
         if (p->is_cursor && offset == total && p->col == f->cols) {
-            struct row *r = f->out[f->n_out - 1];
+            struct row *r = f->out[p->line];
             r->flags |= ROW_WRAPPED;
             add_row(f, xcalloc(1, sizeof *r));
             p->line++;
@@ -180,6 +181,17 @@ static void collect(struct reflow *f, struct grid *g)
         f->pos[k].line -= g->dropped;
 }
 
+/* A wrap into nothing is the end of the line, unless the cursor waits there. */
+static bool goes_on(const struct reflow *f, long i)
+{
+    if (!(f->in[i]->flags & ROW_WRAPPED) || i + 1 >= f->n_in)
+        return false;
+    for (size_t k = 0; k < f->n_pos; k++)
+        if (f->pos[k].is_cursor && !f->moved[k] && f->pos[k].line == i + 1)
+            return true;
+    return f->in[i + 1]->used > 0;
+}
+
 static void wrap_all(struct reflow *f)
 {
     long end;
@@ -188,14 +200,13 @@ static void wrap_all(struct reflow *f)
         end = i + 1;
         if (f->cols == f->g->cols) {
             add_row(f, f->in[i]);
-            move_positions(f, i, end, (size_t[]){0}, f->n_out - 1, f->in[i]->used);
+            move_positions(f, i, end, (size_t[]){0}, 1, f->in[i]->used);
             continue;
         }
         if (keep_row(f, i))
             continue;
-        while ((f->in[end - 1]->flags & ROW_WRAPPED) && end < f->n_in && f->in[end]->used > 0)
+        while (goes_on(f, end - 1))
             end++;
-        /* A wrap into nothing is the end of the line. */
         f->in[end - 1]->flags &= (uint8_t) ~(ROW_WRAPPED | ROW_PADDED);
         wrap_line(f, i, end);
     }
@@ -220,7 +231,7 @@ static struct row *screen_row(struct row *take, int cols)
 static long screen_top(const struct reflow *f, int rows, bool was_full, long old_top, long cursor)
 {
     long last = f->n_out > rows ? f->n_out - rows : 0;
-    long top = was_full || old_top > last ? last : old_top;
+    long top = was_full || old_top < last ? last : old_top;
 
     return top > cursor ? cursor : top;
 }

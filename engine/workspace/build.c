@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "workspace/diagnostics.h"
+#include "workspace/program.h"
 #include "workspace/supervise.h"
 #include "workspace/toolchain.h"
 
@@ -48,7 +49,6 @@ struct build {
     const struct toolchain *toolchain;
     char *command; /* as a person would type it */
     char *staged;  /* the file that the command makes in place of {binary}; NULL if it makes its own */
-    char *scratch; /* its TMPDIR */
 
     uv_timer_t timer;
     uv_pipe_t control;
@@ -56,7 +56,8 @@ struct build {
     int open_handles; /* of those above */
     int open_streams; /* control, stdout and stderr that have not come to their end */
     bool under_way;   /* the control and the streams are handles of the loop */
-    pid_t supervisor; /* 0 before it is there and after it was reaped */
+    pid_t supervisor;
+    bool has_answered; /* with the status, or by its death */
     char status_bytes[sizeof(int)];
     size_t status_length;
 
@@ -95,11 +96,9 @@ static void stop(struct build *b, enum ending why)
     if (b->ending != ENDING_COMMAND || b->concluding)
         return;
     b->ending = why;
-    if (b->supervisor > 0) {
-        int fd;
-        if (uv_fileno((uv_handle_t *)&b->control, &fd) == 0)
-            shutdown(fd, SHUT_WR);
-    }
+    int fd;
+    if (b->under_way && !b->has_answered && uv_fileno((uv_handle_t *)&b->control, &fd) == 0)
+        shutdown(fd, SHUT_WR);
 }
 
 void build_cancel(struct build *b)
@@ -249,9 +248,7 @@ static void on_control(uv_stream_t *control, ssize_t n, const uv_buf_t *buf)
     if (n >= 0 && b->status_length < sizeof b->status_bytes)
         return;
     uv_read_stop(control);
-    while (waitpid(b->supervisor, NULL, 0) < 0 && errno == EINTR)
-        ;
-    b->supervisor = 0;
+    b->has_answered = true;
     uv_timer_start(&b->timer, on_linger, LINGER_MS, 0);
     stream_ended(b);
 }
@@ -268,59 +265,6 @@ static char *staged_name(const struct build *b)
     return xasprintf(".%s.build-%d", b->binary, (int)getpid());
 }
 
-/* The environment of the command, in one array that ends with NULL; the strings are copies. */
-static char **make_environment(const struct build *b)
-{
-    autofree char *home = path_home();
-    const struct {
-        const char *name, *value; /* value NULL: taken away */
-        bool force;
-    } fixed[] = {
-        {"TMPDIR", b->scratch, true},
-        {"LC_ALL", "C.UTF-8", true}, /* messages are recognised by their English words */
-        {"TERM", "dumb", true},      /* and without colours */
-        {"MAKEFLAGS", NULL, true},   /* of a make that started lux: this one is another */
-        {"MAKELEVEL", NULL, true},
-        {"HOME", home, false}, /* Go and Cargo keep their caches there */
-        {"PATH", "/usr/local/bin:/usr/bin:/bin", false},
-    };
-    size_t n = 0, own = 0;
-    while (environ[own])
-        own++;
-    char **list = xcalloc(own + ARRAY_LEN(fixed) + b->toolchain->n_environment + 1, sizeof(char *));
-
-    for (size_t i = 0; i < own; i++) {
-        bool replaced = false;
-        for (size_t k = 0; k < ARRAY_LEN(fixed); k++) {
-            size_t length = strlen(fixed[k].name);
-            replaced |= fixed[k].force && strncmp(environ[i], fixed[k].name, length) == 0 &&
-                        environ[i][length] == '=';
-        }
-        if (!replaced)
-            list[n++] = xstrdup(environ[i]);
-    }
-    for (size_t k = 0; k < ARRAY_LEN(fixed); k++)
-        if (fixed[k].value && (fixed[k].force || !getenv(fixed[k].name)))
-            list[n++] = xasprintf("%s=%s", fixed[k].name, fixed[k].value);
-    for (unsigned i = 0; i < b->toolchain->n_environment; i++)
-        if (!getenv(b->toolchain->environment[i].name))
-            list[n++] =
-                xasprintf("%s=%s", b->toolchain->environment[i].name, b->toolchain->environment[i].value);
-    return list;
-}
-
-static int make_scratch(struct build *b, struct error *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    b->scratch = xasprintf("%s/lux-build-XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
-    if (mkdtemp(b->scratch))
-        return 0;
-    error_errno(err, "cannot make a temporary directory for the compiler (%s)", b->scratch);
-    free(b->scratch);
-    b->scratch = NULL;
-    return -1;
-}
-
 /* Finds out what to do, and announces it. */
 static int prepare(struct build *b, char **command, struct error *err)
 {
@@ -334,7 +278,7 @@ static int prepare(struct build *b, char **command, struct error *err)
             b->staged = staged_name(b);
     }
     emit_start(b);
-    if (!b->command || !toolchain_present(b->toolchain, err) || make_scratch(b, err))
+    if (!b->command || !toolchain_present(b->toolchain, err))
         return -1;
     *command =
         toolchain_expand(b->toolchain, b->toolchain->build, b->dir, b->staged ? b->staged : b->binary, err);
@@ -356,14 +300,11 @@ static void open_stream(struct build *b, struct stream *s, int fd, bool is_stder
 
 static int run(struct build *b, const char *command, struct error *err)
 {
-    char **environment = make_environment(b);
+    char **environment = toolchain_environment(b->toolchain);
     autofree char *leftover = b->staged ? path_join(b->dir, b->staged) : NULL;
     struct supervised child;
-    struct supervise_options options = {.command = command,
-                                        .dir = b->dir,
-                                        .environment = environment,
-                                        .scratch = b->scratch,
-                                        .leftover = leftover};
+    struct supervise_options options = {
+        .command = command, .dir = b->dir, .environment = environment, .leftover = leftover};
     int result = supervise_start(&options, &child, err);
     for (char **e = environment; *e; e++)
         free(*e);
@@ -400,66 +341,6 @@ static void begin(uv_timer_t *timer)
 }
 
 /* ---- The end ---- */
-
-static int copy_file(const char *from, const char *to, struct error *err)
-{
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0)
-        return error_errno(err, "cannot read %s", from);
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-    ssize_t n = out < 0 ? -1 : 1;
-    while (n > 0)
-        n = sendfile(out, in, NULL, 1 << 20);
-    if (n < 0 || close(out)) {
-        error_errno(err, "cannot write %s", to);
-        unlink(to);
-        n = -1;
-    }
-    close(in);
-    return n < 0 ? -1 : 0;
-}
-
-/* The command has succeeded: is there a program? */
-static int check_program(const struct build *b, const char *path, const char *name, struct error *err)
-{
-    struct stat st;
-    if (stat(path, &st) || !S_ISREG(st.st_mode)) {
-        autofree char *hint =
-            b->toolchain->hint ? toolchain_expand(b->toolchain, b->toolchain->hint, b->dir, b->binary, NULL)
-                               : NULL;
-        return error_set(err, "`%s` succeeded, but there is no program %s afterwards%s%s", b->command, name,
-                         hint ? ". " : "", hint ? hint : "");
-    }
-    if (!(st.st_mode & 0111))
-        return error_set(err, "`%s` made %s, but it is not executable: it needs chmod +x", b->command, name);
-    return 0;
-}
-
-/* Puts the program in its place. */
-static int place_program(struct build *b, struct error *err)
-{
-    autofree char *program = path_join(b->dir, b->binary);
-    if (!b->staged)
-        return check_program(b, program, b->binary, err);
-
-    autofree char *staged = path_join(b->dir, b->staged);
-    if (b->toolchain->product) {
-        autofree char *product =
-            toolchain_expand(b->toolchain, b->toolchain->product, b->dir, b->binary, err);
-        autofree char *made = product ? path_join(b->dir, product) : NULL;
-        if (!made || check_program(b, made, product, err) || copy_file(made, staged, err))
-            return -1;
-    } else if (check_program(b, staged, b->binary, err)) {
-        unlink(staged);
-        return -1;
-    }
-    if (rename(staged, program)) {
-        error_errno(err, "cannot put the program in its place, %s", program);
-        unlink(staged);
-        return -1;
-    }
-    return 0;
-}
 
 /* "3 errors, the first in main.c:12: expected ';' before 'return'"; "" when no error was recognised. */
 static char *first_error(const struct build *b)
@@ -500,7 +381,7 @@ static void judge_command(struct build *b)
             error_set(&b->error, "`%s` ended with exit status %d: its output says why", b->command,
                       WEXITSTATUS(status));
     } else {
-        place_program(b, &b->error);
+        program_place(b->toolchain, b->command, b->dir, b->staged, b->binary, &b->error);
     }
 }
 
@@ -512,7 +393,6 @@ static void release(struct build *b)
         buf_free(&b->streams[i].line);
     free(b->command);
     free(b->staged);
-    free(b->scratch);
     free(b->data_dir);
     free(b->dir);
     free(b->binary);
@@ -552,15 +432,11 @@ static void conclude(struct build *b)
     else if (b->error.text[0] == '\0')
         judge_command(b);
 
-    if (b->error.text[0] && b->staged) {
-        autofree char *staged = path_join(b->dir, b->staged);
-        unlink(staged);
-    }
-    if (b->scratch)
-        rmdir(b->scratch); /* the supervisor has emptied and removed it, unless there was none */
     uv_close((uv_handle_t *)&b->timer, on_closed);
     if (b->under_way) {
-        uv_close((uv_handle_t *)&b->control, on_closed);
+        uv_close((uv_handle_t *)&b->control, on_closed); /* with that the supervisor is free to go */
+        while (waitpid(b->supervisor, NULL, 0) < 0 && errno == EINTR)
+            ;
         for (size_t i = 0; i < ARRAY_LEN(b->streams); i++)
             uv_close((uv_handle_t *)&b->streams[i].pipe, on_stream_closed);
     }

@@ -1,9 +1,9 @@
 #include "workspace/supervise.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 enum {
+    CONTROL = 3,          /* where the supervisor has its end of `control` */
+    CANNOT_RUN = 127,     /* an exit status, as the shell has it */
     SWEEP_ROUND_MS = 100, /* how often the sweep looks for processes that were born meanwhile */
     SWEEP_ROUNDS = 50 /* after 5 s it gives up: what is left cannot be killed by us (setuid, a dead disk) */
 };
@@ -28,25 +30,27 @@ static void on_child(int signal_number)
 
 /* ---- The command ---- */
 
-_Noreturn static void run_command(const struct supervise_options *o, pid_t parent)
+_Noreturn static void run_command(const struct supervise_options *o, const char *scratch, pid_t parent)
 {
     sigset_t none;
 
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(127);
+        _exit(CANNOT_RUN);
     for (int s = 1; s < NSIG; s++)
         signal(s, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (chdir(o->dir)) {
         dprintf(STDERR_FILENO, "cannot enter %s: %s\n", o->dir, strerror(errno));
-        _exit(127);
+        _exit(CANNOT_RUN);
     }
-    execle("/bin/sh", "sh", "-c", o->command, (char *)NULL, o->environment);
+    environ = (char **)o->environment;
+    setenv("TMPDIR", scratch, 1);
+    execl("/bin/sh", "sh", "-c", o->command, (char *)NULL);
     dprintf(STDERR_FILENO, "cannot run /bin/sh: %s\n", strerror(errno));
-    _exit(127);
+    _exit(CANNOT_RUN);
 }
 
 /* ---- The supervisor ---- */
@@ -88,22 +92,37 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return 0;
 }
 
-/* Waits until the command has ended or lux lets go. Returns the command's status; *ended says whether it is
- * one. */
-static int wait_for_end(pid_t command, int control, const sigset_t *waiting, bool *ended)
+/* Waits until lux has closed its side, the only thing that it ever does; with a mask a SIGCHLD ends the wait
+ * too. */
+static bool wait_for_lux(const sigset_t *mask)
 {
-    int status = 0;
-    for (;;) {
-        *ended = waitpid(command, &status, WNOHANG) == command;
-        if (*ended)
-            return status;
-        struct pollfd lux = {.fd = control, .events = POLLIN};
-        if (ppoll(&lux, 1, NULL, waiting) > 0)
-            return SIGKILL; /* lux only ever closes its side */
-    }
+    struct pollfd lux = {.fd = CONTROL, .events = POLLIN};
+    return ppoll(&lux, 1, NULL, mask) > 0;
 }
 
-/* Only the descriptors in `keep` stay open, as 0, 1, 2 and 3; the others belong to lux. */
+/* Runs the command until it has ended or lux lets go, then ends all that it started. Returns its status. */
+static int supervise(const struct supervise_options *o, const char *scratch, const sigset_t *waiting)
+{
+    int status = SIGKILL; /* what it is ended by when lux lets go */
+    pid_t parent = getpid();
+    pid_t command = fork();
+    if (command == 0)
+        run_command(o, scratch, parent);
+    if (command > 0)
+        setpgid(command, command); /* here too: whichever of the two comes first */
+    else
+        dprintf(STDERR_FILENO, "cannot start a process: %s\n", strerror(errno));
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    if (command < 0)
+        return CANNOT_RUN << 8;
+    while (waitpid(command, &status, WNOHANG) == 0 && !wait_for_lux(waiting))
+        ;
+    sweep(command, waiting);
+    return status;
+}
+
+/* Only the descriptors in `keep` stay open, as 0, 1, 2 and CONTROL; the others belong to lux. */
 static int keep_only(const int keep[4])
 {
     int high[4];
@@ -114,15 +133,14 @@ static int keep_only(const int keep[4])
     }
     for (int i = 0; i < 4; i++)
         dup2(high[i], i);
-    fcntl(3, F_SETFD, FD_CLOEXEC);
-    return close_range(4, ~0U, 0);
+    fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
+    return close_range(CONTROL + 1, ~0U, 0);
 }
 
 _Noreturn static void supervisor(const struct supervise_options *o, const int keep[4])
 {
     struct sigaction wake = {.sa_handler = on_child};
     sigset_t waiting; /* all signals are blocked, except SIGCHLD while it waits: nobody ends it but SIGKILL */
-    bool ended = false;
 
     setsid(); /* no terminal: neither Ctrl-C nor a question on /dev/tty reaches the build */
     prctl(PR_SET_NAME, "lux-build");
@@ -133,23 +151,22 @@ _Noreturn static void supervisor(const struct supervise_options *o, const int ke
     if (keep_only(keep))
         _exit(1);
 
-    pid_t parent = getpid();
-    pid_t command = fork();
-    if (command == 0)
-        run_command(o, parent);
-    int status = 127 << 8;
-    if (command > 0) {
-        setpgid(command, command); /* here too: whichever of the two comes first */
+    const char *tmp = getenv("TMPDIR");
+    char scratch[PATH_MAX];
+    snprintf(scratch, sizeof scratch, "%s/lux-build-XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
+    int status = CANNOT_RUN << 8;
+    if (mkdtemp(scratch)) {
+        status = supervise(o, scratch, &waiting);
+        nftw(scratch, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+    } else {
+        dprintf(STDERR_FILENO, "cannot make a temporary directory (%s): %s\n", scratch, strerror(errno));
         close(STDOUT_FILENO);
         close(STDERR_FILENO);
-        status = wait_for_end(command, 3, &waiting, &ended);
-        sweep(command, &waiting);
     }
-    if (o->leftover && !(ended && status == 0))
+    send(CONTROL, &status, sizeof status, MSG_NOSIGNAL);
+    wait_for_lux(NULL);
+    if (o->leftover)
         unlink(o->leftover);
-    if (o->scratch)
-        nftw(o->scratch, remove_one, 32, FTW_DEPTH | FTW_PHYS);
-    send(3, &status, sizeof status, MSG_NOSIGNAL);
     _exit(0);
 }
 

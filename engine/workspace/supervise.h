@@ -3,7 +3,12 @@
  *
  *   lux ──control──> supervisor (subreaper, session of its own)
  *                      └─ /bin/sh -c command (process group of its own)
- *                           └─ whatever that starts */
+ *                           └─ whatever that starts
+ *
+ * The command has a temporary directory of its own (TMPDIR), which the supervisor removes. On `control` the
+ * supervisor sends one int, the command's status as from waitpid(2), once nothing is left of the command;
+ * then it waits until our side is closed, removes `leftover`, and is gone. When our side is shut down or
+ * closed before the status has come, everything is killed. */
 #ifndef WORKSPACE_SUPERVISE_H
 #define WORKSPACE_SUPERVISE_H
 
@@ -15,14 +20,12 @@ struct supervise_options {
     const char *command; /* for /bin/sh */
     const char *dir;     /* where it runs */
     char *const *environment;
-    const char *scratch;  /* a directory to be removed at the end, with all that is in it; NULL: none */
-    const char *leftover; /* a file to be removed unless the command succeeds; NULL: none */
+    const char *leftover; /* a file to be removed at the very end, if it is still there; NULL: none */
 };
 
 struct supervised {
-    pid_t pid;    /* of the supervisor: to be reaped once control is at its end */
-    int control;  /* gives one int, the command's status as from waitpid(2), then the end. When our side of it
-                   * is shut  down or closed, everything is killed. */
+    pid_t pid; /* of the supervisor: to be reaped once control is closed */
+    int control;
     int out, err; /* what the command prints */
 };
 

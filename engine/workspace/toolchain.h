@@ -58,6 +58,10 @@ const struct toolchain *toolchains_recognise(const struct toolchains *t, const c
 char *toolchain_expand(const struct toolchain *tc, const char *text, const char *dir, const char *binary,
                        struct error *err);
 
+/* The environment for its command, an array of copies that ends with NULL; the caller frees each and the
+ * array. */
+char **toolchain_environment(const struct toolchain *tc);
+
 /* Whether the program that it needs is there; otherwise a sentence with the package to install. */
 bool toolchain_present(const struct toolchain *tc, struct error *err);
 

@@ -148,7 +148,7 @@ static void assert_holds(const char *expected)
     struct buf names = {0};
     int n = scandir(scratch, &entries, NULL, alphasort);
     for (int i = 0; i < n; i++) {
-        if (strcmp(entries[i]->d_name, ".") && strcmp(entries[i]->d_name, ".."))
+        if (strcmp(entries[i]->d_name, ".") != 0 && strcmp(entries[i]->d_name, "..") != 0)
             buf_printf(&names, "%s%s", names.len ? " " : "", entries[i]->d_name);
         free(entries[i]);
     }

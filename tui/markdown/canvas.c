@@ -51,6 +51,7 @@ struct md_layout *canvas_end(struct canvas *c)
     l->headings = o->headings;
     l->codes = o->codes;
     buf_free(&c->text);
+    buf_free(&c->scratch);
     *c = (struct canvas){0};
     return l;
 }
@@ -149,12 +150,12 @@ void canvas_puts(struct canvas *c, struct look look, const char *text)
 
 void canvas_repeat(struct canvas *c, struct look look, const char *text, int times)
 {
-    struct buf all = {0};
+    size_t len = strlen(text);
 
+    buf_clear(&c->scratch);
     for (int i = 0; i < times; i++)
-        buf_addstr(&all, text);
-    canvas_put(c, look, buf_str(&all), all.len, -1);
-    buf_free(&all);
+        buf_add(&c->scratch, text, len);
+    canvas_put(c, look, buf_str(&c->scratch), c->scratch.len, width_of(text, len) * times);
 }
 
 void canvas_goto(struct canvas *c, int col)

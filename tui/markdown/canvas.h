@@ -22,7 +22,7 @@ struct canvas {
     int heading, code;
     size_t position;
     size_t first_run;
-    struct buf text;
+    struct buf text, scratch;
 };
 
 struct canvas canvas_begin(bool unicode);

@@ -11,29 +11,31 @@ enum { TAB_WIDTH = 4 };
 /* Adds a line of code with its tabs as blanks, and returns its width. */
 static int expand_tabs(struct buf *out, const char *line, size_t len)
 {
+    static const char blanks[TAB_WIDTH + 1] = "    ";
     int col = 0;
 
     for (size_t i = 0; i < len;) {
-        size_t n = strcspn(line + i, "\t\r\n");
-        n = n < len - i ? n : len - i;
+        const char *tab = memchr(line + i, '\t', len - i);
+        size_t n = tab ? (size_t)(tab - line) - i : len - i;
         buf_add(out, line + i, n);
         col += width_of(line + i, n);
         i += n;
-        if (i < len && line[i] == '\t') {
-            int to = (col / TAB_WIDTH + 1) * TAB_WIDTH;
-            for (; col < to; col++)
-                buf_addch(out, ' ');
+        if (tab) {
+            int more = TAB_WIDTH - col % TAB_WIDTH;
+            buf_add(out, blanks, (size_t)more);
+            col += more;
+            i++;
         }
-        i += i < len;
     }
     return col;
 }
 
 /* Adds the columns [from, from + width) of the text; a wide character that is cut becomes a blank. */
-static void cut_columns(struct buf *out, const char *text, int from, int width)
+static void cut_columns(struct buf *out, const struct buf *line, int from, int width)
 {
+    const char *text = buf_str(line);
     int col = 0, end = from + width;
-    size_t left = strlen(text);
+    size_t left = line->len;
 
     while (left > 0 && col <= end) {
         unsigned cp;
@@ -56,20 +58,21 @@ static void put_code_line(struct layout *l, const char *line, size_t len, int in
 {
     const struct box *box = layout_box(l);
     struct canvas *c = &l->canvas;
-    struct buf whole = {0}, visible = {0};
-    int width = expand_tabs(&whole, line, len), scroll = l->options->scroll;
+    int scroll = l->options->scroll;
+
+    buf_clear(&l->whole);
+    buf_clear(&l->visible);
+    int width = expand_tabs(&l->whole, line, len);
 
     if (width - inner > c->layout->max_scroll)
         c->layout->max_scroll = width - inner;
-    cut_columns(&visible, buf_str(&whole), scroll, inner);
+    cut_columns(&l->visible, &l->whole, scroll, inner);
     layout_begin_line(l);
     canvas_puts(c, LOOK(ROLE_BORDER), box->v);
     canvas_puts(c, LOOK(ROLE_MUTED), scroll > 0 && width > 0 ? (l->options->unicode ? "‹" : "<") : " ");
-    canvas_put(c, LOOK(ROLE_CODE_BLOCK), buf_str(&visible), visible.len, inner);
+    canvas_put(c, LOOK(ROLE_CODE_BLOCK), buf_str(&l->visible), l->visible.len, inner);
     canvas_puts(c, LOOK(ROLE_MUTED), width > scroll + inner ? (l->options->unicode ? "›" : ">") : " ");
     canvas_puts(c, LOOK(ROLE_BORDER), box->v);
-    buf_free(&whole);
-    buf_free(&visible);
 }
 
 static void put_frame(struct layout *l, const char *left, const char *right, const char *label, int width)

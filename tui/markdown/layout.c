@@ -271,5 +271,7 @@ struct md_layout *md_layout(const struct md_doc *d, const struct md_options *opt
     layout_nodes(&l);
     free(l.links);
     free(l.pieces.list);
+    buf_free(&l.whole);
+    buf_free(&l.visible);
     return canvas_end(&l.canvas);
 }

@@ -21,8 +21,9 @@ struct layout {
     int *links; /* the document's targets -> the layout's links; -1: not seen yet */
     struct indent indents[INDENT_MAX];
     size_t n_indents;
-    bool blank_due;       /* before the next block */
-    struct pieces pieces; /* scratch */
+    bool blank_due;            /* before the next block */
+    struct pieces pieces;      /* scratch, as are these */
+    struct buf whole, visible; /* a line of code, and what is in sight of it */
 };
 
 /* Columns left for content. */

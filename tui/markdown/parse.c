@@ -9,13 +9,15 @@
 
 struct parser {
     struct md_doc *doc;
-    uint32_t *open; /* nodes that are not closed yet */
+    const struct buf *source; /* what md4c reads */
+    uint32_t *open;           /* nodes that are not closed yet */
     size_t n_open;
     bool leaf;         /* the last node is a leaf that takes text */
     bool verbatim;     /* and its line feeds are its own */
     unsigned depth[4]; /* open em, strong, strike, code */
     int links[16];     /* open links and images; deeper ones are not told apart */
     size_t n_links;
+    size_t indent; /* blanks that md4c has put in place of a code line's indentation, not yet in the pool */
 };
 
 static struct node *add_node(struct parser *p, enum node_kind kind)
@@ -178,6 +180,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     (void)detail;
 
     p->leaf = p->verbatim = false;
+    p->indent = 0;
     if (type == MD_BLOCK_QUOTE || type == MD_BLOCK_UL || type == MD_BLOCK_OL || type == MD_BLOCK_LI ||
         type == MD_BLOCK_TABLE)
         close_node(p);
@@ -277,6 +280,33 @@ static void add_running_text(struct buf *pool, const char *text, size_t len)
     }
 }
 
+/* Adds the indentation that is due; `text` is what follows it. md4c gives tabs as blanks: where the source
+ * has tabs, they are brought back, for whoever copies a makefile. */
+static void settle_indent(struct parser *p, const char *text)
+{
+    struct buf *pool = &p->doc->pool;
+    size_t tabs = p->indent / 4;
+    bool tabbed = text && p->indent % 4 == 0 && text >= p->source->data + tabs;
+
+    for (size_t i = 1; tabbed && i <= tabs; i++)
+        tabbed = text[-(ptrdiff_t)i] == '\t';
+    for (size_t i = 0; i < (tabbed ? tabs : p->indent); i++)
+        buf_addch(pool, tabbed ? '\t' : ' ');
+    p->indent = 0;
+}
+
+static void add_verbatim(struct parser *p, const char *text, size_t len)
+{
+    bool from_source = text >= p->source->data && text < p->source->data + p->source->len;
+
+    if (!from_source && len > 0 && strspn(text, " ") >= len) {
+        p->indent += len;
+        return;
+    }
+    settle_indent(p, from_source ? text : NULL);
+    buf_add(&p->doc->pool, text, len);
+}
+
 static void add_text(struct parser *p, MD_TEXTTYPE type, const char *text, size_t len)
 {
     struct buf *pool = &p->doc->pool;
@@ -295,7 +325,7 @@ static void add_text(struct parser *p, MD_TEXTTYPE type, const char *text, size_
     else if (type == MD_TEXT_NULLCHAR)
         buf_addstr(pool, "\xef\xbf\xbd");
     else if (p->verbatim)
-        buf_add(pool, text, len);
+        add_verbatim(p, text, len);
     else
         add_running_text(pool, text, len);
     p->doc->nodes[p->doc->n_nodes - 1].end = (uint32_t)pool->len;
@@ -310,8 +340,8 @@ static int take_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *
 struct md_doc *md_doc_new(const char *text, size_t len)
 {
     struct md_doc *d = xcalloc(1, sizeof *d);
-    struct parser p = {.doc = d};
     struct buf clean = {0};
+    struct parser p = {.doc = d, .source = &clean};
     size_t taken = len < MD_TEXT_MAX ? len : MD_TEXT_MAX;
     static const MD_PARSER parser = {
         .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_PERMISSIVEURLAUTOLINKS,

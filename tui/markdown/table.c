@@ -1,4 +1,4 @@
-/* Tables: columns share the pane's width, cells are wrapped. Where not even narrow columns fit, each row
+/* Tables: columns share the pane's width, cells are wrapped. Where not even the longest words fit, each row
  * becomes a list of "header: cell". */
 #include "markdown/layout.h"
 
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { COLUMN_MIN = 4, WORD_MAX = 16 /* longer words are broken before a neighbour starves */ };
+enum { WORD_MAX = 16 }; /* longer words are broken before a neighbour starves */
 
 struct column {
     int line, word; /* what its widest line and its longest word would take */
@@ -36,43 +36,42 @@ static void measure_columns(const struct layout *l, struct table *t)
     }
 }
 
-/* Gives each column min(most, max(least, cap)) and returns the sum. */
-static int share(struct table *t, int cap, bool words)
+/* Gives each column what it likes up to `cap`, but room for its longest word, and returns the sum. */
+static int share(struct table *t, int cap)
 {
     int sum = 0;
     for (size_t i = 0; i < t->columns; i++) {
         struct column *c = &t->column[i];
-        int least = words ? c->word : (c->line < COLUMN_MIN ? c->line : COLUMN_MIN);
-        int most = words ? c->line : c->word;
-        c->width = cap < least ? least : cap > most ? most : cap;
+        c->width = cap < c->word ? c->word : cap > c->line ? c->line : cap;
         sum += c->width;
     }
     return sum;
 }
 
-/* The widths of the columns: narrow ones get what they like, wide ones share the rest equally; words are
- * broken only when that is not enough. False if the table does not fit at all. */
+/* The widths of the columns: narrow ones get what they like, wide ones share the rest equally. False if not
+ * even the longest words fit. */
 static bool fit_columns(struct table *t, int room)
 {
-    for (int words = 1; words >= 0; words--) {
-        int low = 0, high = room;
-        if (share(t, 0, words) > room)
-            continue;
-        while (low < high) {
-            int middle = low + (high - low + 1) / 2;
-            if (share(t, middle, words) <= room)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        for (int left = room - share(t, low, words), i = 0; left > 0 && i < (int)t->columns; i++) {
-            struct column *c = &t->column[i];
-            if (words && c->width == low && c->width < c->line) /* what the equal share leaves over */
-                c->width++, left--;
-        }
-        return true;
+    int low = 0, high = room;
+
+    if (share(t, 0) > room)
+        return false;
+    while (low < high) {
+        int middle = low + (high - low + 1) / 2;
+        if (share(t, middle) <= room)
+            low = middle;
+        else
+            high = middle - 1;
     }
-    return false;
+    int left = room - share(t, low);
+    for (size_t i = 0; left > 0 && i < t->columns; i++) {
+        struct column *c = &t->column[i];
+        if (c->width == low && c->width < c->line) { /* what the equal shares leave over */
+            c->width++;
+            left--;
+        }
+    }
+    return true;
 }
 
 static void put_border(struct layout *l, const struct table *t, const char *left, const char *middle,
@@ -155,27 +154,58 @@ static void put_table(struct layout *l, const struct table *t)
     free(ends);
 }
 
-/* "header: cell", one below the other, a blank line between rows. */
+/* A header or a cell of a record, on lines of its own. */
+static void put_part(struct layout *l, const struct node *n, struct look look, int indent, const char *end,
+                     uint32_t position)
+{
+    struct canvas *c = &l->canvas;
+
+    l->pieces.n = 0;
+    wrap(l->doc, n->start, n->end, layout_width(l) - indent - (int)strlen(end), &l->pieces);
+    for (size_t i = 0; i < l->pieces.n; i++) {
+        layout_begin_line(l);
+        canvas_goto(c, c->col + indent);
+        put_piece(c, l->doc, &l->pieces.list[i], look, l->links);
+        if (i + 1 == l->pieces.n)
+            canvas_puts(c, look, end);
+        canvas_end_line(c, position);
+    }
+}
+
+/* "header: cell" on one line if that fits; without a header the cell is a title itself. */
+static void put_field(struct layout *l, const struct node *header, const struct node *cell)
+{
+    struct canvas *c = &l->canvas;
+    int header_width, cell_width, word;
+
+    measure(l->doc, header->start, header->end, &header_width, &word);
+    measure(l->doc, cell->start, cell->end, &cell_width, &word);
+    if (header_width == 0) {
+        put_part(l, cell, cell_look(l, true), 0, "", cell->start);
+    } else if (header_width + 2 + cell_width <= layout_width(l)) {
+        layout_begin_line(l);
+        put_piece(c, l->doc, &(struct piece){header->start, header->end, header_width}, cell_look(l, true),
+                  l->links);
+        canvas_puts(c, cell_look(l, true), ":");
+        canvas_goto(c, c->col + (cell_width > 0));
+        put_piece(c, l->doc, &(struct piece){cell->start, cell->end, cell_width}, cell_look(l, false),
+                  l->links);
+        canvas_end_line(c, cell->start);
+    } else {
+        put_part(l, header, cell_look(l, true), 0, ":", cell->start);
+        put_part(l, cell, cell_look(l, false), 2, "", cell->start);
+    }
+}
+
+/* The rows as records, a blank line between them. */
 static void put_records(struct layout *l, const struct table *t)
 {
     struct canvas *c = &l->canvas;
 
-    for (size_t i = t->columns; i < t->rows * t->columns; i++) {
-        const struct node *header = &t->cells[i % t->columns], *cell = &t->cells[i];
-        for (int part = 0; part < 2; part++) {
-            const struct node *n = part == 0 ? header : cell;
-            l->pieces.n = 0;
-            wrap(l->doc, n->start, n->end, layout_width(l) - (part == 0 ? 1 : 2), &l->pieces);
-            for (size_t j = 0; j < l->pieces.n; j++) {
-                layout_begin_line(l);
-                canvas_goto(c, c->col + (part == 0 ? 0 : 2));
-                put_piece(c, l->doc, &l->pieces.list[j], cell_look(l, part == 0), l->links);
-                if (part == 0 && j + 1 == l->pieces.n)
-                    canvas_puts(c, cell_look(l, true), ":");
-                canvas_end_line(c, cell->start);
-            }
-        }
-        if ((i + 1) % t->columns == 0 && i + 1 < t->rows * t->columns) {
+    for (size_t row = t->rows > 1 ? 1 : 0; row < t->rows; row++) {
+        for (size_t i = 0; i < t->columns; i++)
+            put_field(l, &t->cells[i], &t->cells[row * t->columns + i]);
+        if (row + 1 < t->rows) {
             layout_begin_line(l);
             canvas_end_line(c, c->position);
         }

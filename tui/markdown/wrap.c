@@ -54,6 +54,17 @@ static uint32_t skip_blanks(const struct md_doc *d, uint32_t at, uint32_t end)
     return at;
 }
 
+/* How many of the next `most` bytes are ASCII and not blank. */
+static uint32_t letters(const struct md_doc *d, uint32_t at, uint32_t most)
+{
+    const char *p = d->pool.data + at;
+    uint32_t n = 0;
+
+    while (n < most && p[n] > ' ')
+        n++;
+    return n;
+}
+
 /* One line from `start`; returns where the next one begins. */
 static uint32_t wrap_line(const struct md_doc *d, uint32_t start, uint32_t end, int width, struct pieces *out)
 {
@@ -68,6 +79,17 @@ static uint32_t wrap_line(const struct md_doc *d, uint32_t start, uint32_t end, 
     bool after_wide = false;
 
     while (at < end && d->pool.data[at] != '\n') {
+        if (!after_wide && col < width) { /* most text by far: letters of ASCII */
+            uint32_t room = (uint32_t)(width - col);
+            uint32_t n = letters(d, at, end - at < room ? end - at : room);
+            if (n > 0) {
+                at += n;
+                col += (int)n;
+                solid.end = at;
+                solid.width = col;
+                continue;
+            }
+        }
         struct character ch = character_at(d, at);
         if (ch.cp == ' ') {
             chance = solid;

@@ -20,8 +20,7 @@ enum {
     APPLICATION_ID = 0x4c757831, /* "Lux1", set by the first migration */
     BUSY_MS = 2000,              /* how long a call waits for somebody else's lock */
     HEADER_SIZE = 100,           /* of a SQLite file */
-    CHECKED_WHOLE_MAX =
-        64 << 20 /* a larger file is checked in part when it is opened: a whole check takes too long */
+    CHECKED_WHOLE_MAX = 4 << 20, /* a larger file is checked in part when it is opened, to be quick */
 };
 
 /* What the file itself says, read without SQLite, which would leave traces. */

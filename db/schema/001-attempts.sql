@@ -21,7 +21,8 @@ CREATE TABLE attempts (
     process       TEXT    NOT NULL              -- who runs it: boot id, pid namespace, pid, start time
 ) STRICT;
 
-CREATE INDEX attempts_by_slug ON attempts (slug, id);
+-- All that progress is made of: the views need not look at the rows themselves.
+CREATE INDEX attempts_by_slug ON attempts (slug, id, partial, outcome, started_at, ended_at);
 CREATE INDEX attempts_running ON attempts (id) WHERE outcome = 'running';
 
 -- The checks of an attempt, as their results came.

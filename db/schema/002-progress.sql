@@ -8,15 +8,13 @@ GROUP BY slug;
 -- What is known of each check now: its newest result since the last full attempt. Attempts that were interrupted, or that
 -- ran some checks alone, refresh what they touched and leave the rest.
 CREATE VIEW current_checks AS
-SELECT slug, name, title, tier, verdict, cause, ms, detail, attempt, position, first_id
-FROM (SELECT a.slug, c.*,
-             row_number() OVER newest_first AS age,
-             min(c.id) OVER (PARTITION BY a.slug, c.name) AS first_id
+SELECT newest.slug, c.name, c.title, c.tier, c.verdict, c.cause, c.ms, c.detail, c.attempt, c.position, newest.first_id
+FROM (SELECT a.slug, max(r.id) AS id, min(r.id) AS first_id
       FROM last_full_attempt AS f
       JOIN attempts AS a ON a.slug = f.slug AND a.id >= f.attempt
-      JOIN check_results AS c ON c.attempt = a.id
-      WINDOW newest_first AS (PARTITION BY a.slug, c.name ORDER BY c.attempt DESC))
-WHERE age = 1;
+      JOIN check_results AS r ON r.attempt = a.id
+      GROUP BY a.slug, r.name) AS newest
+JOIN check_results AS c ON c.id = newest.id;
 
 CREATE VIEW challenge_progress AS
 SELECT a.slug,

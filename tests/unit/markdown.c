@@ -342,6 +342,20 @@ static void what_is_not_printable_is_shown_as_a_replacement(void **state)
     assert_text("&#27;&#0;&#x202e;&nosuch;&lt;", 60, "\ufffd\ufffd\ufffd&nosuch;<\n");
 }
 
+static void blocks_without_content_are_survived(void **state)
+{
+    static const char *const texts[] = {
+        "#",    "# #",   "-",     "1.",  ">", "```", "```\n```", "| |\n|---|", "||\n|---|---|\n||",
+        "[]()", "![]()", "- [ ]", "---", "<", "&",   "`"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct md_layout *l = lay_out(texts[i], 30);
+        assert_sound(l, 30);
+        md_layout_free(l);
+    }
+    assert_text("1. a\n2.\n3. c", 30, "1. a\n2.\n3. c\n");
+}
+
 static void deep_nesting_keeps_room_for_content(void **state)
 {
     struct buf text = {0};
@@ -411,6 +425,7 @@ int main(void)
         cmocka_unit_test(code_is_cut_and_can_be_moved),
         cmocka_unit_test(a_place_is_found_again_at_another_width),
         cmocka_unit_test(what_is_not_printable_is_shown_as_a_replacement),
+        cmocka_unit_test(blocks_without_content_are_survived),
         cmocka_unit_test(deep_nesting_keeps_room_for_content),
         cmocka_unit_test(a_text_beyond_the_limit_says_what_is_missing),
         cmocka_unit_test(a_line_is_drawn_into_its_area),

@@ -168,13 +168,16 @@ void canvas_end_line(struct canvas *c, size_t position)
 {
     struct md_layout *l = c->layout;
     struct owned *o = c->owned;
+    size_t len = c->text.len;
 
     if (l->n_lines == o->line_cap) {
         o->line_cap = o->line_cap ? o->line_cap * 2 : 256;
         o->lines = xreallocarray(o->lines, o->line_cap, sizeof *o->lines);
     }
+    while (len > 0 && c->text.data[len - 1] == ' ')
+        len--;
     o->lines[l->n_lines++] = (struct md_line){
-        .text = canvas_keep(c, buf_str(&c->text), c->text.len),
+        .text = canvas_keep(c, buf_str(&c->text), len),
         .n_runs = o->n_runs - c->first_run,
         .heading = c->heading,
         .code = c->code,

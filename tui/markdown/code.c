@@ -97,8 +97,7 @@ void layout_code(struct layout *l, const struct node *n)
 {
     const struct box *box = layout_box(l);
     struct canvas *c = &l->canvas;
-    const char *text = n->end > n->start ? l->doc->pool.data + n->start : "",
-               *language = l->doc->names.data + n->lang;
+    const char *text = l->doc->pool.data + n->start, *language = l->doc->names.data + n->lang;
     size_t len = n->end - n->start;
     int width = layout_width(l), code = canvas_add_code(c, language, text, len);
 

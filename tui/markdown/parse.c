@@ -352,6 +352,9 @@ struct md_doc *md_doc_new(const char *text, size_t len)
         .text = take_text,
     };
 
+    buf_add(&d->pool, "", 0); /* never NULL, though it may be empty */
+    buf_add(&d->names, "", 0);
+    buf_add(&clean, "", 0);
     if (taken >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
         clean_text(&clean, text + 3, taken - 3);
     else

@@ -118,7 +118,8 @@ static void build_output(struct model *m, int argument)
         model_say(m, "Nothing was built yet: r builds and checks.");
 }
 
-/* Types the commands of the shown failure into the shell, without the Enter that would run them. */
+/* Runs the commands that show the failure in the terminal. The first one repeats the check, which r and R do,
+ * too: it is left out where there are others. */
 static void by_hand(struct model *m, int argument)
 {
     (void)argument;
@@ -126,10 +127,15 @@ static void by_hand(struct model *m, int argument)
         m->reader.failed_check ? run_find(model_open_item(m)->run, m->reader.failed_check) : NULL;
     const struct failure *f = c && c->end ? c->end->check_end.failure : NULL;
     if (m->reader.showing != READER_FAILURE || !f || f->n_by_hand == 0) {
-        model_say(m, "Open a failed check first: Enter on it shows the command that x types.");
+        model_say(m, "Open a failed check first: Enter on it shows the commands that x runs.");
         return;
     }
-    model_want(m, INTENT_TYPE, f->by_hand[0], 0);
+    struct buf text = {0};
+    bool repeats = f->n_by_hand > 1 && strncmp(f->by_hand[0], "lux check", 9) == 0;
+    for (size_t i = repeats ? 1 : 0; i < f->n_by_hand; i++)
+        buf_printf(&text, "%s\r", f->by_hand[i]);
+    model_want(m, INTENT_TYPE, buf_str(&text), 0);
+    buf_free(&text);
 }
 
 /* ---- Going ---- */
@@ -305,7 +311,7 @@ const struct action action_table[] = {
     {"hint", "hint", "Show one more hint", "h", PANES, GROUP_PROGRAM, 6, hint, 0, NULL},
     {"output", "build output", "Show all that the build said", "o", PANES, GROUP_PROGRAM, 0, build_output, 0,
      NULL},
-    {"by-hand", "by hand", "Type the command that shows the failure into the terminal", "x", PANES,
+    {"by-hand", "by hand", "Run the commands that show the failure, in the terminal", "x", PANES,
      GROUP_PROGRAM, 0, by_hand, 0, NULL},
 
     {"up", "up", "Up", "Up k", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_UP, NULL},

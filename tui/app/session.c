@@ -1,4 +1,4 @@
-/* The session file: lines of "challenge SLUG" and "place SLUG LINE HINTS". */
+/* The session file: lines of "challenge SLUG" and "place SLUG PLACE HINTS". */
 #include "app/session.h"
 
 #include "base/buf.h"
@@ -26,15 +26,16 @@ char *session_load(struct model *m)
     char *save = NULL;
     for (char *line = strtok_r(text.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         char slug[SLUG_MAX];
-        int place, hints;
+        long place;
+        int hints;
         if (sscanf(line, "challenge %63s", slug) == 1) {
             free(open);
             open = xstrdup(slug);
-        } else if (sscanf(line, "place %63s %d %d", slug, &place, &hints) == 3) {
+        } else if (sscanf(line, "place %63s %ld %d", slug, &place, &hints) == 3) {
             size_t i = model_find(m, slug);
             if (i == m->n_items || place < 0)
                 continue;
-            m->items[i].scroll = place;
+            m->items[i].place = (size_t)place;
             m->items[i].hints_shown = hints < 0 ? 0 : hints > 3 ? 3 : hints;
         }
     }
@@ -49,8 +50,8 @@ int session_save(const struct model *m, struct error *err)
     struct buf text = {0};
     buf_printf(&text, "challenge %s\n", model_open_item(m)->info->slug);
     for (size_t i = 0; i < m->n_items; i++)
-        if (m->items[i].scroll > 0 || m->items[i].hints_shown > 0)
-            buf_printf(&text, "place %s %d %d\n", m->items[i].info->slug, m->items[i].scroll,
+        if (m->items[i].place > 0 || m->items[i].hints_shown > 0)
+            buf_printf(&text, "place %s %zu %d\n", m->items[i].info->slug, m->items[i].place,
                        m->items[i].hints_shown);
     int status = file_make_dirs(dir, 0700, err);
     if (status == 0)

@@ -23,7 +23,7 @@ static void split_right(struct layout *l, struct rect right, enum pane_id focus,
 static void three(struct layout *l, struct rect body, enum pane_id focus, enum pane_size size)
 {
     int inner = body.cols - 4; /* four vertical borders */
-    int stages = clamp(inner / 5, 27, 36);
+    int stages = clamp(inner / 5, 27, 40);
     int rest = inner - stages;
     int reader = rest * 48 / 100;
     if (size == SIZE_LARGE)

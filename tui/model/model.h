@@ -37,8 +37,12 @@ struct item {
     struct shell *shell; /* NULL until it was entered for the first time */
     bool lesson_loaded;
     struct lesson lesson;
-    int scroll;      /* the lesson's first visible line */
-    int hints_shown; /* 0 to 3 */
+    int scroll;   /* the lesson's first visible line */
+    size_t place; /* where that is in the text, whatever the width */
+    int placed;   /* the scroll position as it was last set from the place, or taken for it */
+    int chosen,
+        chosen_width; /* what the learner scrolled to, and at which width: exact again when that comes back */
+    int hints_shown;  /* 0 to 3 */
 };
 
 /* The list of stages and challenges. A row is a stage (challenge == -1) or a challenge below it. */

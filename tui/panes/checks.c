@@ -61,6 +61,13 @@ static void prepare(struct model *m, struct rect inner)
 
 /* ---- The line that says how things stand ---- */
 
+/* What may be left out where it is narrow. */
+static void add_if_fits(struct page *p, const char *text)
+{
+    if (p->lines[p->n_lines - 1].width + text_width(text) <= p->width)
+        page_add(p, -1, ROLE_MUTED, 0, text);
+}
+
 static void state_line(const struct model *m, struct page *p)
 {
     const struct item *it = model_open_item(m);
@@ -73,9 +80,10 @@ static void state_line(const struct model *m, struct page *p)
             page_add(p, 0, ROLE_MUTED, 0, "This challenge is not yet available.");
         } else {
             page_add(p, 0, ROLE_KEY, 0, "r");
-            page_add(p, -1, ROLE_MUTED, 0, it->n_checks > 0 ? " runs the checks: " : " runs the checks");
             if (it->n_checks > 0)
-                page_printf(p, -1, ROLE_MUTED, "%d of them", it->n_checks);
+                page_printf(p, -1, ROLE_MUTED, " runs the %d checks", it->n_checks);
+            else
+                page_add(p, -1, ROLE_MUTED, 0, " runs the checks");
         }
         break;
     case RUN_STARTING:
@@ -87,8 +95,8 @@ static void state_line(const struct model *m, struct page *p)
         break;
     case RUN_BUILD_FAILED:
         page_printf(p, 0, ROLE_FAIL, "%s build failed", sign(SIGN_FAIL));
-        page_add(p, -1, ROLE_MUTED, 0,
-                 r->n_messages > 0 ? "  Enter: edit   o: all output" : "  o: what the build said");
+        add_if_fits(p, r->n_messages > 0 ? "  Enter: edit" : "  o: what the build said");
+        add_if_fits(p, r->n_messages > 0 ? "   o: all output" : "");
         break;
     case RUN_CHECKING:
         page_printf(p, 0, ROLE_RUNNING, "checking");
@@ -105,7 +113,7 @@ static void state_line(const struct model *m, struct page *p)
         if (r->ms > 0)
             page_printf(p, -1, ROLE_MUTED, "  in %s", duration_text(r->ms, time));
         if (n.fail > 0)
-            page_add(p, -1, ROLE_MUTED, 0, "  Enter: why");
+            add_if_fits(p, "  Enter: why");
         break;
     case RUN_CANCELLED:
         page_add(p, 0, ROLE_WARN, 0, "cancelled");
@@ -158,7 +166,7 @@ static void draw_check(const struct model *m, struct area a, int row, const stru
     outcome_text(c, wide, outcome);
     struct style mark = theme_style(m->theme, verdict_role(c));
     int width = text_width(outcome);
-    int col = a.rect.cols - 1 - width;
+    int col = a.rect.cols - (width > 0 ? 1 : 0) - width;
     draw_text(a, row, 1, mark, sign(verdict_sign(c)));
     enum role role = c->verdict == VERDICT_NONE && !c->running ? ROLE_MUTED : ROLE_TEXT;
     int end = draw_text_cut(a, row, 3, col - 4, theme_style(m->theme, role), c->title);
@@ -204,7 +212,7 @@ static void draw(const struct model *m, struct area a, bool focused)
 {
     const struct run *r = model_open_item(m)->run;
     struct page state = {0};
-    page_clear(&state, a.rect.cols);
+    page_clear(&state, a.rect.cols - 2);
     state_line(m, &state);
     page_draw(&state, m->theme, area_sub(a, (struct rect){0, 1, 1, a.rect.cols - 2}), 0, 0, NULL);
     page_free(&state);

@@ -26,8 +26,24 @@ static void section(struct page *p, const char *title, enum role role, const cha
     page_wrap(p, INDENT, role, text);
 }
 
-/* One side of a comparison. Long lines wrap: the escaped text has no line feeds of its own. */
-static void excerpt(struct page *p, const char *label, enum role role, const struct excerpt *e)
+/* Bytes that two escaped texts have in common at their beginnings, whole characters and escapes only. */
+static size_t common_prefix(const char *a, const char *b)
+{
+    size_t n = 0, whole = 0;
+    while (a[n] && a[n] == b[n]) {
+        bool inside_escape = n > 0 && a[n - 1] == '\\';
+        if (!inside_escape && ((unsigned char)a[n] & 0xc0) != 0x80)
+            whole = n;
+        n++;
+    }
+    bool at_boundary = ((unsigned char)a[n] & 0xc0) != 0x80 && !(n > 0 && a[n - 1] == '\\');
+    return at_boundary ? n : whole;
+}
+
+/* One side of a comparison. A text that fits into a line has everything from the first difference on
+ * underlined. */
+static void excerpt(struct page *p, const char *label, enum role role, const struct excerpt *e,
+                    const char *other)
 {
     if (!e->text)
         return;
@@ -37,7 +53,15 @@ static void excerpt(struct page *p, const char *label, enum role role, const str
         page_printf(p, -1, ROLE_MUTED, "  from byte %" PRIu64 " of %" PRIu64, e->offset, e->total);
     else
         page_printf(p, -1, ROLE_MUTED, "  %" PRIu64 " byte%s", e->total, e->total == 1 ? "" : "s");
-    page_wrap(p, INDENT + 2, role, *e->text ? e->text : "(nothing)");
+    if (!*e->text || !other || INDENT + 2 + text_width(e->text) > p->width) {
+        page_wrap(p, INDENT + 2, role, *e->text ? e->text : "(nothing)");
+        return;
+    }
+    size_t n = common_prefix(e->text, other);
+    autofree char *same = xstrndup(e->text, n);
+    page_line(p);
+    page_add(p, INDENT + 2, role, 0, same);
+    page_add(p, n > 0 ? -1 : INDENT + 2, role, ATTR_BOLD | ATTR_UNDERLINE, e->text + n);
 }
 
 static void hex_lines(struct page *p, const char *label, enum role role, const char **lines, size_t n)
@@ -65,8 +89,8 @@ static void comparison(struct page *p, const struct failure *f)
         hex_lines(p, "- expected", ROLE_DIFF_REMOVED, f->hex_expected, f->n_hex_expected);
         hex_lines(p, "+ received", ROLE_DIFF_ADDED, f->hex_received, f->n_hex_received);
     } else {
-        excerpt(p, "- expected", ROLE_DIFF_REMOVED, &f->expected);
-        excerpt(p, "+ received", ROLE_DIFF_ADDED, &f->received);
+        excerpt(p, "- expected", ROLE_DIFF_REMOVED, &f->expected, f->received.text);
+        excerpt(p, "+ received", ROLE_DIFF_ADDED, &f->received, f->expected.text);
     }
 }
 
@@ -109,8 +133,7 @@ static void output(struct page *p, const struct failure *f)
             page_line(p);
             page_printf(p, INDENT, ROLE_MUTED, "%s, %s:", program, stream);
         }
-        page_line(p);
-        page_add(p, INDENT + 2, ROLE_CODE, 0, o->text);
+        page_wrap(p, INDENT + 2, ROLE_CODE, o->text);
     }
 }
 
@@ -125,28 +148,28 @@ static void by_hand(struct page *p, const struct failure *f)
     int block = page_code(p, buf_str(&all));
     buf_free(&all);
     for (size_t i = 0; i < f->n_by_hand; i++) {
-        struct line *l = page_line(p);
-        l->kind = LINE_CODE;
-        l->block = block;
-        page_add(p, INDENT, ROLE_CODE_BLOCK, 0, f->by_hand[i]);
+        size_t first = p->n_lines;
+        page_wrap(p, INDENT, ROLE_CODE_BLOCK, f->by_hand[i]);
+        for (size_t k = first; k < p->n_lines; k++) {
+            p->lines[k].kind = LINE_CODE;
+            p->lines[k].block = block;
+        }
     }
     page_line(p);
     page_add(p, INDENT, ROLE_KEY, 0, "y");
-    page_add(p, -1, ROLE_MUTED, 0, " copies it   ");
+    page_add(p, -1, ROLE_MUTED, 0, " copies it, ");
     page_add(p, -1, ROLE_KEY, 0, "x");
-    page_add(p, -1, ROLE_MUTED, 0, " types it into the terminal");
+    page_add(p, -1, ROLE_MUTED, 0, " runs it");
 }
 
 static void failure(struct page *p, const struct failure *f)
 {
     if (f->clause_sentence || f->clause) {
         heading(p, "The contract says");
+        if (f->clause)
+            page_printf(p, -1, ROLE_MUTED, "  clause %s", f->clause);
         if (f->clause_sentence)
             page_markdown(p, INDENT, f->clause_sentence, 0);
-        if (f->clause) {
-            page_line(p);
-            page_printf(p, INDENT, ROLE_MUTED, "clause %s", f->clause);
-        }
     }
     section(p, "Expected", ROLE_TEXT, f->expectation);
     section(p, "What happened", ROLE_FAIL, f->observation);
@@ -218,8 +241,7 @@ void build_page(struct page *p, const struct model *m, int width)
     if (r->n_output > 0)
         heading(p, "Output");
     for (size_t i = 0; i < r->n_output; i++) {
-        page_line(p);
-        page_add(p, INDENT, ROLE_CODE, 0, r->output[i]);
+        page_wrap(p, INDENT, ROLE_CODE, r->output[i]);
     }
     if (r->output_left_out > 0) {
         page_line(p);

@@ -13,7 +13,7 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
         rows = 5;
         cols = cols > 64 ? 64 : cols;
     } else if (o == OVERLAY_WELCOME) {
-        rows = rows > 22 ? 22 : rows;
+        rows = rows > 20 ? 20 : rows;
         cols = cols > 76 ? 76 : cols;
     } else if (cols > 96) {
         cols = 96;

@@ -22,23 +22,27 @@ static int scroll_now(const struct model *m)
     return m->reader.showing == READER_LESSON ? model_open_item(m)->scroll : m->reader.other_scroll;
 }
 
-/* The place that is in the first line, whatever the width. */
-static size_t place(const struct page *p, int scroll)
-{
-    return scroll > 0 && (size_t)scroll < p->n_lines ? p->lines[scroll].position : 0;
-}
-
+/* The learner's place is what they scrolled to. It is kept as a place in the text, so that neither another
+ * width nor a window that shows everything at once loses it. */
 static void prepare_lesson(struct model *m, int width)
 {
     struct reader_view *v = &m->reader;
     struct item *it = model_open_item(m);
-    bool same = v->lesson_of == m->open, reflow = same && v->lesson.width != width - 1;
-    if (same && !reflow && v->lesson_hints == it->hints_shown && v->lesson_left == v->left)
+    bool same = v->lesson_of == m->open;
+    if (same && it->scroll != it->placed) {
+        it->placed = it->chosen = it->scroll;
+        it->chosen_width = v->lesson.width;
+        it->place = (size_t)it->scroll < v->lesson.n_lines ? v->lesson.lines[it->scroll].position : 0;
+    }
+    if (same && v->lesson.width == width - 1 && v->lesson_hints == it->hints_shown &&
+        v->lesson_left == v->left)
         return;
-    size_t at = place(&v->lesson, it->scroll);
     lesson_page(&v->lesson, m, width);
-    if (reflow && at > 0)
-        it->scroll = (int)page_line_at(&v->lesson, at);
+    it->scroll = it->place > 0 ? (int)page_line_at(&v->lesson, it->place) : 0;
+    if (it->chosen_width == v->lesson.width)
+        it->scroll = it->chosen;
+    it->scroll = it->placed =
+        view_clamp(it->scroll, (int)v->lesson.n_lines, m->layout.pane[PANE_READER].rows);
     v->lesson_of = m->open;
     v->lesson_hints = it->hints_shown;
     v->lesson_left = v->left;

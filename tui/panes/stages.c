@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static int solved_in(const struct model *m, const struct stage *stage, int *total)
@@ -17,6 +18,25 @@ static int solved_in(const struct model *m, const struct stage *stage, int *tota
     return solved;
 }
 
+/* For a narrow list: the stage's slug as a word ("Network"), or as an abbreviation ("IPC"). */
+static char *short_title(const struct stage *stage)
+{
+    char *name = xstrdup(stage->slug);
+    size_t n = strlen(name) <= 3 ? strlen(name) : 1;
+    for (size_t i = 0; i < n; i++)
+        name[i] = (char)toupper((unsigned char)name[i]);
+    return name;
+}
+
+/* All titles or none: a list of both kinds looks like a mistake. */
+static bool titles_fit(const struct model *m, int room)
+{
+    for (size_t i = 0; i < course_stage_count(m->course); i++)
+        if (text_width(course_stage(m->course, i)->title) + 2 > room)
+            return false;
+    return true;
+}
+
 static void draw_stage(const struct model *m, struct area a, int row, int stage_index)
 {
     const struct stage *stage = course_stage(m->course, (size_t)stage_index);
@@ -24,8 +44,10 @@ static void draw_stage(const struct model *m, struct area a, int row, int stage_
     int total, solved = solved_in(m, stage, &total);
     bool unfolded = m->stages.unfolded[stage_index];
     draw_text(a, row, 1, theme_style(m->theme, ROLE_MUTED), sign(unfolded ? SIGN_UNFOLDED : SIGN_FOLDED));
-    autofree char *text = xasprintf("%d %s", stage->number, stage->title);
-    draw_text_cut(a, row, 3, a.rect.cols - bar - 5, theme_style(m->theme, ROLE_HEADING3), text);
+    int room = a.rect.cols - bar - 5;
+    autofree char *name = titles_fit(m, room) ? xstrdup(stage->title) : short_title(stage);
+    autofree char *text = xasprintf("%d %s", stage->number, name);
+    draw_text_cut(a, row, 3, room, theme_style(m->theme, ROLE_HEADING3), text);
     draw_bar(m, a, row, a.rect.cols - bar - 1, bar, solved, total);
 }
 

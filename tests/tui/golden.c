@@ -1,0 +1,109 @@
+#include "golden.h"
+
+#include "../unit/cmocka_all.h"
+
+#include "base/escape.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX = 4 << 20 };
+
+static void dump_row(const struct surface *s, int row, struct buf *out)
+{
+    buf_addch(out, '|');
+    for (int col = 0; col < s->cols; col++) {
+        const struct cell *c = surface_at(s, row, col);
+        char bytes[4];
+        if (c->width == 0)
+            continue;
+        buf_add(out, bytes, utf8_encode(c->ch, bytes));
+        for (int k = 0; k < CELL_MARKS && c->marks[k]; k++)
+            buf_add(out, bytes, utf8_encode(c->marks[k], bytes));
+    }
+    buf_addstr(out, "|\n");
+}
+
+static bool same_style(struct style a, struct style b)
+{
+    return a.fg == b.fg && a.bg == b.bg && a.attrs == b.attrs;
+}
+
+static void dump_color(color c, struct buf *out)
+{
+    if (COLOR_KIND(c) == 0)
+        buf_addstr(out, " -");
+    else if (COLOR_KIND(c) == 1)
+        buf_printf(out, " %u", c & 0xff);
+    else
+        buf_printf(out, " #%06x", c & 0xffffff);
+}
+
+static void dump_attrs(uint16_t attrs, struct buf *out)
+{
+    static const char *const names[] = {"bold",    "dim",    "italic", "underline",
+                                        "reverse", "strike", "blink",  "conceal"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (attrs & 1 << i)
+            buf_printf(out, " %s", names[i]);
+}
+
+void golden_dump(const struct surface *s, struct buf *out)
+{
+    for (int row = 0; row < s->rows; row++)
+        dump_row(s, row, out);
+    if (s->cursor_visible)
+        buf_printf(out, "cursor %d,%d\n", s->cursor_row, s->cursor_col);
+    for (int row = 0; row < s->rows; row++) {
+        for (int col = 0; col < s->cols;) {
+            struct style st = surface_at(s, row, col)->style;
+            int end = col + 1;
+            while (end < s->cols && same_style(surface_at(s, row, end)->style, st))
+                end++;
+            if (!same_style(st, (struct style){0})) {
+                buf_printf(out, "%d:%d+%d", row, col, end - col);
+                dump_color(st.fg, out);
+                dump_color(st.bg, out);
+                dump_attrs(st.attrs, out);
+                buf_addch(out, '\n');
+            }
+            col = end;
+        }
+    }
+}
+
+/* The first line in which two texts differ, from 1. */
+static int first_difference(const char *a, const char *b)
+{
+    int line = 1;
+    while (*a && *a == *b) {
+        line += *a == '\n';
+        a++;
+        b++;
+    }
+    return line;
+}
+
+void golden_check(const char *name, const struct surface *s)
+{
+    autofree char *path = xasprintf("%s/tests/golden/%s.scr", LUX_SOURCE_DIR, name);
+    struct buf now = {0}, golden = {0};
+    struct error err = {0};
+    golden_dump(s, &now);
+    const char *update = getenv("UPDATE_GOLDEN");
+    if (update && strcmp(update, "1") == 0) {
+        if (file_write_atomic(path, now.data, now.len, 0644, &err) < 0)
+            fail_msg("%s", err.text);
+    } else if (file_read(path, FILE_MAX, &golden, &err) < 0) {
+        fail_msg("%s. It should be:\n%s", err.text, now.data);
+    } else if (strcmp(golden.data, now.data) != 0) {
+        int line = first_difference(golden.data, now.data);
+        print_message("%s differs from line %d on. Now it is:\n%s", path, line, now.data);
+        fail_msg("%s differs from line %d on (UPDATE_GOLDEN=1 takes it over)", path, line);
+    }
+    buf_free(&now);
+    buf_free(&golden);
+}

@@ -1,0 +1,592 @@
+/* What keys, results and sizes do to the model, and what they make it want. */
+#include "../unit/cmocka_all.h"
+
+#include "scenes.h"
+
+#include "app/actions.h"
+#include "app/update.h"
+#include "base/mem.h"
+#include "model/shell.h"
+#include "panes/pane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void expect_intent(struct model *m, enum intent_type type, const char *text)
+{
+    char *got = NULL;
+    assert_int_equal(scene_intent(m, &got), (int)type);
+    if (text) {
+        assert_non_null(got);
+        assert_string_equal(got, text);
+    } else {
+        assert_null(got);
+    }
+    free(got);
+}
+
+static void expect_no_intent(struct model *m)
+{
+    char *got = NULL;
+    assert_int_equal(scene_intent(m, &got), -1);
+}
+
+/* ---- The table of actions ---- */
+
+static void every_key_of_the_table_is_a_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < action_count; i++) {
+        autofree char *keys = xstrdup(action_table[i].keys);
+        char *save = NULL;
+        for (char *k = strtok_r(keys, " ", &save); k; k = strtok_r(NULL, " ", &save)) {
+            struct key key;
+            if (!key_parse(k, &key))
+                fail_msg("%s: %s is no key", action_table[i].id, k);
+        }
+    }
+}
+
+static void a_key_has_one_meaning_in_each_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < action_count; i++)
+        for (size_t k = i + 1; k < action_count; k++) {
+            assert_string_not_equal(action_table[i].id, action_table[k].id);
+            if (!(action_table[i].contexts & action_table[k].contexts))
+                continue;
+            autofree char *keys = xstrdup(action_table[i].keys);
+            char *save = NULL;
+            for (char *one = strtok_r(keys, " ", &save); one; one = strtok_r(NULL, " ", &save)) {
+                autofree char *padded = xasprintf(" %s ", one);
+                autofree char *others = xasprintf(" %s ", action_table[k].keys);
+                if (strstr(others, padded))
+                    fail_msg("%s means %s and %s", one, action_table[i].id, action_table[k].id);
+            }
+        }
+}
+
+static void every_action_is_explained(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < action_count; i++) {
+        assert_true(strlen(action_table[i].help) > 1);
+        assert_int_not_equal(action_table[i].help[strlen(action_table[i].help) - 1], '.');
+        assert_non_null(action_table[i].function);
+        assert_ptr_equal(action_find(action_table[i].id), &action_table[i]);
+    }
+}
+
+/* ---- Layouts ---- */
+
+static bool overlap(struct rect a, struct rect b)
+{
+    return a.rows > 0 && b.rows > 0 && a.row < b.row + b.rows && b.row < a.row + a.rows &&
+           a.col < b.col + b.cols && b.col < a.col + a.cols;
+}
+
+static void panes_never_overlap_nor_leave_the_screen(void **state)
+{
+    (void)state;
+    for (int rows = LAYOUT_MIN_ROWS; rows < 90; rows += 3)
+        for (int cols = LAYOUT_MIN_COLS; cols < 260; cols += 3)
+            for (int focus = 0; focus < PANE_COUNT_; focus++)
+                for (int size = 0; size < SIZE_COUNT_; size++) {
+                    struct layout l = layout_compute(rows, cols, (enum pane_id)focus, (enum pane_size)size);
+                    assert_true(l.pane[focus].rows >= 3 && l.pane[focus].cols >= 20);
+                    for (int i = 0; i < PANE_COUNT_; i++) {
+                        struct rect r = l.pane[i];
+                        if (r.rows == 0)
+                            continue;
+                        assert_true(r.row >= 2 && r.col >= 1 && r.cols > 0);
+                        assert_true(r.row + r.rows < rows && r.col + r.cols < cols);
+                        for (int k = 0; k < i; k++)
+                            assert_false(overlap(r, l.pane[k]));
+                    }
+                }
+}
+
+static void the_layout_follows_the_width(void **state)
+{
+    (void)state;
+    assert_int_equal(layout_compute(40, 120, PANE_READER, SIZE_NORMAL).kind, LAYOUT_THREE);
+    assert_int_equal(layout_compute(40, 119, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TWO);
+    assert_int_equal(layout_compute(24, 80, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TWO);
+    assert_int_equal(layout_compute(24, 79, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TABS);
+    assert_int_equal(layout_compute(15, 200, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TOO_SMALL);
+    assert_int_equal(layout_compute(60, 59, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TOO_SMALL);
+}
+
+static void any_size_can_be_drawn(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_failed(m);
+    scene_keys(m, "4 j Enter ?");
+    for (int rows = 1; rows < 70; rows += 4)
+        for (int cols = 1; cols < 220; cols += 7) {
+            update_resize(m, rows, cols);
+            surface_free(scene_draw(m));
+        }
+    update_resize(m, 40, 120);
+    scene_keys(m, "Esc");
+    assert_int_equal(m->reader.showing, READER_FAILURE);
+    scene_free(m);
+}
+
+static void zoom_and_sizes_change_the_pane_and_come_back(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    int normal = m->layout.pane[PANE_READER].cols;
+    scene_key(m, "+");
+    assert_true(m->layout.pane[PANE_READER].cols > normal);
+    scene_key(m, "+");
+    assert_int_equal(m->layout.pane[PANE_READER].cols, 118);
+    scene_keys(m, "_ _");
+    assert_int_equal(m->layout.pane[PANE_READER].cols, normal);
+    scene_key(m, "z");
+    assert_int_equal(m->layout.pane[PANE_READER].cols, 118);
+    scene_key(m, "z");
+    assert_int_equal(m->layout.pane[PANE_READER].cols, normal);
+    scene_free(m);
+}
+
+/* ---- The shell and its keys ---- */
+
+static void the_prefix_and_f12_are_all_that_the_shell_does_not_get(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_key(m, "t");
+    assert_true(model_in_shell(m));
+    scene_key(m, "F12");
+    assert_int_equal(m->focus, PANE_READER);
+    scene_keys(m, "t C-g");
+    assert_true(m->prefix);
+    assert_int_equal(m->focus, PANE_TERMINAL);
+    scene_key(m, "Esc");
+    assert_false(m->prefix);
+    assert_int_equal(m->focus, PANE_TERMINAL);
+    scene_keys(m, "C-g q");
+    assert_int_equal(m->focus, PANE_READER);
+    expect_no_intent(m);
+    scene_free(m);
+}
+
+static void after_the_prefix_a_key_does_what_it_does_elsewhere(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_keys(m, "t C-g r");
+    expect_intent(m, INTENT_RUN, NULL);
+    assert_int_equal(m->focus, PANE_TERMINAL);
+    scene_keys(m, "C-g z");
+    assert_int_equal(m->size, SIZE_FULL);
+    assert_int_equal(m->focus, PANE_TERMINAL);
+    scene_keys(m, "C-g z C-g Down");
+    assert_int_equal(m->focus, PANE_CHECKS);
+    scene_keys(m, "t C-g Left");
+    assert_int_equal(m->focus, PANE_READER);
+    scene_keys(m, "t C-g 1");
+    assert_int_equal(m->focus, PANE_STAGES);
+    scene_keys(m, "t C-g ?");
+    assert_int_equal(model_overlay(m), OVERLAY_HELP);
+    scene_key(m, "Esc");
+    assert_true(model_in_shell(m));
+    scene_free(m);
+}
+
+static void a_locked_shell_gets_the_prefix_too(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_keys(m, "t C-g L C-g");
+    assert_true(m->locked);
+    assert_false(m->prefix);
+    scene_key(m, "F12");
+    assert_false(m->locked);
+    assert_int_equal(m->focus, PANE_READER);
+    scene_free(m);
+}
+
+static void another_key_can_leave_the_shell(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    model_push_overlay(m, OVERLAY_WELCOME);
+    scene_keys(m, "Enter");
+    expect_intent(m, INTENT_SAVE_SETTING, "language=c");
+    scene_keys(m, "a C-c Tab"); /* needed in a shell */
+    assert_int_equal(m->welcome.step, WELCOME_KEY);
+    scene_keys(m, "C-o");
+    expect_intent(m, INTENT_SAVE_SETTING, "leave_key=C-o");
+    expect_intent(m, INTENT_DOCTOR, NULL);
+    scene_key(m, "Enter");
+    expect_intent(m, INTENT_SAVE_SETTING, "welcome=done");
+    assert_int_equal(m->n_overlays, 0);
+    scene_workspace(m);
+    scene_keys(m, "t C-o");
+    assert_true(m->prefix);
+    scene_free(m);
+}
+
+static void the_welcome_can_be_skipped(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 80);
+    model_push_overlay(m, OVERLAY_WELCOME);
+    scene_key(m, "Esc");
+    expect_intent(m, INTENT_SAVE_SETTING, "welcome=done");
+    expect_no_intent(m);
+    assert_int_equal(m->n_overlays, 0);
+    scene_free(m);
+}
+
+static void entering_the_terminal_starts_a_shell_or_offers_a_workspace(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "t");
+    expect_no_intent(m);
+    assert_false(model_in_shell(m));
+    scene_keys(m, "Right Enter");
+    expect_intent(m, INTENT_START, "go");
+    assert_int_equal(model_open_item(m)->workspace_state, WORKSPACE_MAKING);
+    scene_keys(m, "Enter Enter"); /* not twice */
+    expect_no_intent(m);
+    scene_key(m, "2");
+    model_open_item(m)->workspace_state = WORKSPACE_PRESENT;
+    scene_key(m, "t");
+    expect_intent(m, INTENT_SHELL, NULL);
+    scene_free(m);
+}
+
+/* ---- Checks ---- */
+
+static void results_never_move_focus_selection_or_scroll(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_failed(m);
+    scene_keys(m, "4 j j 2 j");
+    int scroll = model_open_item(m)->scroll;
+    scene_running(m);
+    assert_int_equal(m->checks.cursor, 2);
+    assert_int_equal(m->focus, PANE_READER);
+    assert_int_equal(model_open_item(m)->scroll, scroll);
+    scene_failed(m);
+    assert_int_equal(m->checks.cursor, 2);
+    scene_free(m);
+}
+
+static void old_verdicts_stay_until_new_ones_come(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_solved(m);
+    struct run *r = model_open_item(m)->run;
+    scene_running(m);
+    struct check_row *last = run_find(r, "many");
+    assert_int_equal(last->verdict, VERDICT_PASS);
+    assert_true(last->stale);
+    assert_int_equal(run_count(r).open, 4);
+    assert_int_equal(run_count(r).pass, 1);
+    assert_false(run_find(r, "accepts")->stale);
+    scene_free(m);
+}
+
+static void a_check_alone_leaves_the_others_as_they_are(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_failed(m);
+    scene_keys(m, "4 j R");
+    expect_intent(m, INTENT_RUN, "echoes_a_line");
+    struct run *r = model_open_item(m)->run;
+    struct event_run_check one = {"echoes_a_line", "Sends a line back", "echo", TIER_CORE};
+    run_begin(r, true);
+    run_apply(r, &(struct event){.type = EVENT_RUN_START, .run_start = {.checks = &one, .n_checks = 1}});
+    run_apply(r, &(struct event){.type = EVENT_CHECK_START, .check_start = {"echoes_a_line"}});
+    assert_true(run_find(r, "echoes_a_line")->running);
+    run_apply(r, &(struct event){.type = EVENT_CHECK_END,
+                                 .check_end = {.check = "echoes_a_line", .verdict = VERDICT_PASS, .ms = 1}});
+    update_engine(m, m->open,
+                  &(struct event){.type = EVENT_RUN_END, .run_end = {.solved = true, .core_total = 1}});
+    assert_int_equal(r->n_checks, 6);
+    assert_int_equal(run_count(r).pass, 4);
+    assert_int_equal(run_count(r).fail, 0);
+    assert_false(model_open_item(m)->solved); /* one check is not all of core */
+    scene_free(m);
+}
+
+static void a_solved_run_solves_the_challenge(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    assert_int_equal(model_solved(m), 0);
+    scene_solved(m);
+    assert_int_equal(model_solved(m), 1);
+    assert_non_null(strstr(m->message, "Solved"));
+    assert_int_equal(model_next(m), 0);
+    scene_free(m);
+}
+
+static void an_engine_that_dies_is_a_message(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_running(m);
+    update_engine_gone(m, m->open, false, "lux check was ended by signal 9 (Killed).");
+    assert_true(m->message_is_error);
+    assert_int_equal(model_open_item(m)->run->phase, RUN_BROKEN);
+    assert_int_equal(m->running, m->n_items);
+    assert_false(run_find(model_open_item(m)->run, "next_client")->running);
+    scene_running(m);
+    update_engine_gone(m, m->open, true, NULL);
+    assert_int_equal(model_open_item(m)->run->phase, RUN_CANCELLED);
+    scene_free(m);
+}
+
+static void r_says_why_it_cannot_run(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "r");
+    expect_no_intent(m);
+    assert_true(m->message_is_error);
+    model_open(m, 50);
+    expect_intent(m, INTENT_OPEN, NULL);
+    scene_key(m, "r");
+    expect_no_intent(m);
+    assert_non_null(strstr(m->message, "not yet available"));
+    scene_free(m);
+}
+
+static void enter_on_a_compiler_message_opens_the_editor_there(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    struct intent i;
+    scene_workspace(m);
+    scene_build_failed(m);
+    scene_keys(m, "4 j Enter");
+    assert_true(model_take_intent(m, &i));
+    assert_int_equal(i.type, INTENT_EDIT);
+    assert_string_equal(i.text, "main.c");
+    assert_int_equal(i.number, 40);
+    free(i.text);
+    scene_free(m);
+}
+
+static void a_failure_can_be_opened_copied_run_and_left(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_failed(m);
+    scene_keys(m, "4 j Enter");
+    assert_int_equal(m->focus, PANE_READER);
+    assert_int_equal(m->reader.showing, READER_FAILURE);
+    scene_key(m, "y");
+    expect_intent(m, INTENT_COPY, "./server 7000 &\nprintf 'hello\\n' | nc -N localhost 7000\n");
+    scene_key(m, "x");
+    expect_intent(m, INTENT_TYPE, "./server 7000 &\rprintf 'hello\\n' | nc -N localhost 7000\r");
+    scene_key(m, "Esc"); /* closes overlays and nothing else */
+    assert_int_equal(m->reader.showing, READER_FAILURE);
+    scene_key(m, "Backspace");
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    scene_free(m);
+}
+
+static void details_come_back_from_the_database(void **state)
+{
+    (void)state;
+    struct run *r = run_new();
+    static const char detail[] =
+        "{\"v\":1,\"type\":\"check_end\",\"t\":1,\"check\":\"echo\",\"verdict\":\"fail\","
+        "\"cause\":\"wrong\",\"ms\":4,\"failure\":{\"clause\":\"echo\",\"expectation\":\"an echo\"}}";
+    run_recall(r, "echo", "Echoes", "core", "fail", "wrong", 4, detail);
+    run_recall(r, "big", "Big", "robust", "pass", NULL, 2, NULL);
+    run_recall(r, "odd", "Odd", "fast", "fail", "wrong", 2, "no JSON");
+    assert_int_equal(r->phase, RUN_DONE);
+    assert_int_equal(r->n_checks, 3);
+    assert_string_equal(run_find(r, "echo")->end->check_end.failure->expectation, "an echo");
+    assert_null(run_find(r, "odd")->end);
+    assert_string_equal(check_word(run_find(r, "echo")), "wrong");
+    assert_string_equal(check_word(run_find(r, "big")), "pass");
+    run_free(r);
+}
+
+/* ---- Going, reading, searching ---- */
+
+static void keys_lead_through_stages_and_challenges(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "}");
+    assert_int_equal(model_open_item(m)->info->number, 3);
+    scene_keys(m, "{ {");
+    assert_int_equal(model_open_item(m)->info->number, 1);
+    scene_key(m, "{");
+    assert_int_equal(model_open_item(m)->info->number, 1);
+    assert_true(*m->message);
+    scene_key(m, "]");
+    assert_int_equal(model_open_item(m)->info->number, 7);
+    scene_key(m, "[");
+    assert_int_equal(model_open_item(m)->info->number, 1);
+    scene_keys(m, "1 G Enter j Enter");
+    assert_int_equal(model_open_item(m)->info->stage->number, 8);
+    assert_int_equal(m->focus, PANE_READER);
+    scene_free(m);
+}
+
+static void tab_and_digits_change_the_pane(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "1");
+    assert_int_equal(m->focus, PANE_STAGES);
+    scene_keys(m, "Tab Tab Tab");
+    assert_int_equal(m->focus, PANE_CHECKS);
+    scene_key(m, "Tab");
+    assert_int_equal(m->focus, PANE_STAGES);
+    scene_key(m, "S-Tab");
+    assert_int_equal(m->focus, PANE_CHECKS);
+    scene_free(m);
+}
+
+static void a_place_in_the_lesson_survives_another_width(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 120);
+    scene_keys(m, "/ a c c e p t Enter");
+    struct item *it = model_open_item(m);
+    autofree char *before = page_line_text(&m->reader.lesson, (size_t)it->scroll);
+    update_resize(m, 24, 200);
+    update_resize(m, 24, 90);
+    update_resize(m, 24, 120);
+    autofree char *after = page_line_text(&m->reader.lesson, (size_t)it->scroll);
+    assert_string_equal(before, after);
+    scene_free(m);
+}
+
+static void a_search_finds_challenges_in_folded_stages(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_keys(m, "1 / r a f t Enter Enter");
+    assert_int_equal(model_open_item(m)->info->number, 56);
+    scene_keys(m, "1 / x y z z y Enter");
+    assert_non_null(strstr(m->message, "Not found"));
+    scene_free(m);
+}
+
+static void a_search_goes_round_and_is_put_away_with_escape(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 80);
+    scene_keys(m, "/ c l i e n t Enter");
+    int first = model_open_item(m)->scroll;
+    scene_key(m, "n");
+    scene_key(m, "N");
+    assert_int_equal(model_open_item(m)->scroll, first);
+    scene_key(m, "Esc");
+    assert_string_equal(m->needle, "");
+    scene_free(m);
+}
+
+static void quitting_asks_only_when_something_runs(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "q");
+    expect_intent(m, INTENT_QUIT, NULL);
+    scene_workspace(m);
+    scene_running(m);
+    scene_keys(m, "q n");
+    expect_no_intent(m);
+    scene_keys(m, "q y");
+    expect_intent(m, INTENT_QUIT, NULL);
+    scene_free(m);
+}
+
+static void the_mouse_selects_and_opens(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    struct input_event click = {.type = INPUT_MOUSE, .mouse = {.action = MOUSE_PRESS, .button = 1}};
+    click.mouse.row = m->layout.pane[PANE_STAGES].row + 3; /* the third challenge */
+    click.mouse.col = 5;
+    update_input(m, &click);
+    assert_int_equal(model_open_item(m)->info->number, 3);
+    click.mouse.row = m->layout.pane[PANE_CHECKS].row + 1;
+    click.mouse.col = m->layout.pane[PANE_CHECKS].col + 1;
+    update_input(m, &click);
+    assert_int_equal(m->focus, PANE_CHECKS);
+    scene_free(m);
+}
+
+static void the_list_of_lux_says_what_is_available(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    struct error err = {0};
+    static const char json[] =
+        "[{\"slug\":\"tcp-echo-client\",\"available\":true,\"checks\":24,\"solved\":true},"
+        "{\"slug\":\"unheard-of\",\"available\":true},"
+        "{\"slug\":\"netcat\",\"available\":false,\"checks\":0}]";
+    assert_int_equal(update_course_list(m, json, sizeof json - 1, &err), 0);
+    assert_true(m->items[0].available && m->items[0].solved);
+    assert_int_equal(m->items[0].n_checks, 24);
+    assert_false(m->items[5].available);
+    assert_int_equal(update_course_list(m, "{}", 2, &err), -1);
+    assert_int_equal(update_course_list(m, "[", 1, &err), -1);
+    scene_free(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_of_the_table_is_a_key),
+        cmocka_unit_test(a_key_has_one_meaning_in_each_place),
+        cmocka_unit_test(every_action_is_explained),
+        cmocka_unit_test(panes_never_overlap_nor_leave_the_screen),
+        cmocka_unit_test(the_layout_follows_the_width),
+        cmocka_unit_test(any_size_can_be_drawn),
+        cmocka_unit_test(zoom_and_sizes_change_the_pane_and_come_back),
+        cmocka_unit_test(the_prefix_and_f12_are_all_that_the_shell_does_not_get),
+        cmocka_unit_test(after_the_prefix_a_key_does_what_it_does_elsewhere),
+        cmocka_unit_test(a_locked_shell_gets_the_prefix_too),
+        cmocka_unit_test(another_key_can_leave_the_shell),
+        cmocka_unit_test(the_welcome_can_be_skipped),
+        cmocka_unit_test(entering_the_terminal_starts_a_shell_or_offers_a_workspace),
+        cmocka_unit_test(results_never_move_focus_selection_or_scroll),
+        cmocka_unit_test(old_verdicts_stay_until_new_ones_come),
+        cmocka_unit_test(a_check_alone_leaves_the_others_as_they_are),
+        cmocka_unit_test(a_solved_run_solves_the_challenge),
+        cmocka_unit_test(an_engine_that_dies_is_a_message),
+        cmocka_unit_test(r_says_why_it_cannot_run),
+        cmocka_unit_test(enter_on_a_compiler_message_opens_the_editor_there),
+        cmocka_unit_test(a_failure_can_be_opened_copied_run_and_left),
+        cmocka_unit_test(details_come_back_from_the_database),
+        cmocka_unit_test(keys_lead_through_stages_and_challenges),
+        cmocka_unit_test(tab_and_digits_change_the_pane),
+        cmocka_unit_test(a_place_in_the_lesson_survives_another_width),
+        cmocka_unit_test(a_search_finds_challenges_in_folded_stages),
+        cmocka_unit_test(a_search_goes_round_and_is_put_away_with_escape),
+        cmocka_unit_test(quitting_asks_only_when_something_runs),
+        cmocka_unit_test(the_mouse_selects_and_opens),
+        cmocka_unit_test(the_list_of_lux_says_what_is_available),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+/* What stands on the screen, in every state that matters and at three sizes. */
+#include "../unit/cmocka_all.h"
+
+#include "golden.h"
+#include "scenes.h"
+
+#include "app/update.h"
+#include "base/mem.h"
+
+static void check_screen(const char *name, void (*set_up)(struct model *m), int rows, int cols)
+{
+    struct model *m = scene_new(rows, cols);
+    autofree char *file = xasprintf("%s-%dx%d", name, cols, rows);
+    if (set_up)
+        set_up(m);
+    update_settle(m);
+    struct surface *s = scene_draw(m);
+    golden_check(file, s);
+    surface_free(s);
+    scene_free(m);
+}
+
+static void check_sizes(const char *name, void (*set_up)(struct model *m))
+{
+    check_screen(name, set_up, 24, 80);
+    check_screen(name, set_up, 40, 120);
+    check_screen(name, set_up, 60, 200);
+}
+
+static void first_challenge_has_no_workspace(void **state)
+{
+    (void)state;
+    check_sizes("first", NULL);
+}
+
+static void offer(struct model *m)
+{
+    scene_keys(m, "t Right");
+}
+
+static void terminal_pane_offers_a_workspace(void **state)
+{
+    (void)state;
+    check_sizes("offer", offer);
+}
+
+static void welcome(struct model *m)
+{
+    model_push_overlay(m, OVERLAY_WELCOME);
+}
+
+static void welcome_key(struct model *m)
+{
+    welcome(m);
+    scene_keys(m, "Down Enter x");
+}
+
+static void welcome_doctor(struct model *m)
+{
+    welcome(m);
+    scene_keys(m, "Enter F5");
+    m->doctor_text =
+        xstrdup("sandbox   full\nC         cc (gcc 12.2.0)\nGo        missing: apt install golang-go\n");
+}
+
+static void welcome_has_three_steps(void **state)
+{
+    (void)state;
+    check_sizes("welcome-language", welcome);
+    check_screen("welcome-key", welcome_key, 24, 80);
+    check_screen("welcome-doctor", welcome_doctor, 24, 80);
+}
+
+static void running(struct model *m)
+{
+    scene_workspace(m);
+    scene_running(m);
+}
+
+static void results_stream_into_the_checks_pane(void **state)
+{
+    (void)state;
+    check_sizes("running", running);
+}
+
+static void failed(struct model *m)
+{
+    scene_workspace(m);
+    scene_failed(m);
+    scene_keys(m, "4 j");
+}
+
+static void failure(struct model *m)
+{
+    failed(m);
+    scene_key(m, "Enter");
+}
+
+static void failure_end(struct model *m)
+{
+    failure(m);
+    scene_key(m, "G");
+}
+
+static void failures_are_listed_and_explained(void **state)
+{
+    (void)state;
+    check_sizes("failed", failed);
+    check_sizes("failure", failure);
+    check_screen("failure-end", failure_end, 40, 120);
+}
+
+static void build_failed(struct model *m)
+{
+    scene_workspace(m);
+    scene_build_failed(m);
+    scene_key(m, "4");
+}
+
+static void build_output(struct model *m)
+{
+    build_failed(m);
+    scene_key(m, "o");
+}
+
+static void build_errors_are_listed_with_their_places(void **state)
+{
+    (void)state;
+    check_sizes("build-failed", build_failed);
+    check_screen("build-output", build_output, 40, 120);
+}
+
+static void solved(struct model *m)
+{
+    scene_workspace(m);
+    scene_solved(m);
+}
+
+static void a_solved_challenge_says_what_comes_next(void **state)
+{
+    (void)state;
+    check_sizes("solved", solved);
+}
+
+static void in_shell(struct model *m)
+{
+    scene_workspace(m);
+    scene_key(m, "t");
+}
+
+static void after_prefix(struct model *m)
+{
+    in_shell(m);
+    scene_key(m, "C-g");
+}
+
+static void zoomed(struct model *m)
+{
+    in_shell(m);
+    scene_keys(m, "C-g z");
+}
+
+static void the_terminal_says_how_to_leave_it(void **state)
+{
+    (void)state;
+    check_sizes("shell", in_shell);
+    check_sizes("prefix", after_prefix);
+    check_screen("zoomed", zoomed, 24, 80);
+}
+
+static void help(struct model *m)
+{
+    scene_key(m, "?");
+}
+
+static void help_lists_every_key(void **state)
+{
+    (void)state;
+    check_sizes("help", help);
+}
+
+static void stages(struct model *m)
+{
+    scene_keys(m, "1 ] ] [ j j");
+}
+
+static void stages_show_what_is_solved_and_begun(void **state)
+{
+    (void)state;
+    check_sizes("stages", stages);
+}
+
+static void hints(struct model *m)
+{
+    scene_keys(m, "h h h");
+}
+
+static void hints_unfold_one_at_a_time(void **state)
+{
+    (void)state;
+    check_screen("hints", hints, 40, 120);
+}
+
+static void searching(struct model *m)
+{
+    scene_keys(m, "/ s e r v e");
+}
+
+static void a_search_shows_what_it_finds(void **state)
+{
+    (void)state;
+    check_screen("search", searching, 40, 120);
+    check_screen("search", searching, 24, 80);
+}
+
+static void question(struct model *m)
+{
+    running(m);
+    scene_key(m, "q");
+}
+
+static void quitting_asks_while_checks_run(void **state)
+{
+    (void)state;
+    check_screen("question", question, 24, 80);
+}
+
+static void mono(struct model *m)
+{
+    m->theme = theme_find("mono");
+    failed(m);
+}
+
+static void contrast(struct model *m)
+{
+    m->theme = theme_find("contrast");
+    failed(m);
+}
+
+static void ascii(struct model *m)
+{
+    ui_set_unicode(false);
+    m->reader.lesson_of = m->n_items; /* was laid out before */
+    failed(m);
+}
+
+static void themes_and_ascii_say_the_same(void **state)
+{
+    (void)state;
+    check_screen("mono", mono, 24, 80);
+    check_screen("contrast", contrast, 24, 80);
+    check_screen("ascii", ascii, 24, 80);
+    ui_set_unicode(true);
+}
+
+static void narrow_screens_have_tabs_and_tiny_ones_a_sentence(void **state)
+{
+    (void)state;
+    check_screen("tabs", failed, 30, 70);
+    check_screen("tiny", NULL, 12, 40);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_challenge_has_no_workspace),
+        cmocka_unit_test(terminal_pane_offers_a_workspace),
+        cmocka_unit_test(welcome_has_three_steps),
+        cmocka_unit_test(results_stream_into_the_checks_pane),
+        cmocka_unit_test(failures_are_listed_and_explained),
+        cmocka_unit_test(build_errors_are_listed_with_their_places),
+        cmocka_unit_test(a_solved_challenge_says_what_comes_next),
+        cmocka_unit_test(the_terminal_says_how_to_leave_it),
+        cmocka_unit_test(help_lists_every_key),
+        cmocka_unit_test(stages_show_what_is_solved_and_begun),
+        cmocka_unit_test(hints_unfold_one_at_a_time),
+        cmocka_unit_test(a_search_shows_what_it_finds),
+        cmocka_unit_test(quitting_asks_while_checks_run),
+        cmocka_unit_test(themes_and_ascii_say_the_same),
+        cmocka_unit_test(narrow_screens_have_tabs_and_tiny_ones_a_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -385,14 +386,20 @@ static bool write_file(const char *path, const char *text)
 static const char *on_a_small_disk(const struct place *p)
 {
     static const char *const options[] = {"size=512k", "size=64k", "size=16k"};
+    autofree char *users = xasprintf("0 %d 1", (int)geteuid()), *groups = xasprintf("0 %d 1", (int)getegid());
 
-    autofree char *map = xasprintf("0 %d 1", (int)geteuid());
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) || !write_file("/proc/self/uid_map", map))
+    prctl(PR_SET_DUMPABLE, 1); /* after a change of user /proc/self belongs to root */
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS)) {
+        fprintf(stderr, "not tested: namespaces are refused here\n");
         return NULL;
+    }
+    if (!write_file("/proc/self/setgroups", "deny") || !write_file("/proc/self/uid_map", users) ||
+        !write_file("/proc/self/gid_map", groups))
+        return "no user can be mapped into the namespace";
     autofree char *path = xasprintf("%s/lux.db", p->dir);
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         if (mount("none", p->dir, "tmpfs", 0, options[i]))
-            return NULL;
+            return "no tmpfs can be mounted";
         const char *wrong = record_until_full(path, "is full: make room");
         if (wrong)
             return wrong;

@@ -145,8 +145,9 @@ void explain_failure(const struct paint *p, const struct checked *c, const char 
     paint_title(p, c);
     if (f) {
         autofree char *clause =
-            f->clause_sentence ? xasprintf("%s: %s", f->clause ? f->clause : c->clause, f->clause_sentence)
-                               : xstrdup(f->clause ? f->clause : c->clause);
+            f->clause_sentence && *f->clause_sentence
+                ? xasprintf("%s: %s", f->clause && *f->clause ? f->clause : c->clause, f->clause_sentence)
+                : xstrdup(f->clause && *f->clause ? f->clause : c->clause);
         paint_labelled(p, "contract", STYLE_PLAIN, clause);
         paint_labelled(p, "expected", STYLE_PLAIN, f->expectation);
         paint_labelled(p, "but", STYLE_BAD, f->observation);

@@ -2,9 +2,12 @@
  * forks. */
 #include "runner/calibrate.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,12 +38,26 @@ static double fork_ms(void)
     return clock_ms_since(began);
 }
 
-double time_scale_of(double oversleep_ms, double forking_ms, double load_per_cpu)
+/* Processes, ourselves not counted, that run or want to at this moment; the load average would lag by a
+ * minute. */
+static int others_runnable(void)
 {
-    /* A quiet machine oversleeps 0.1 ms and forks in under 1 ms; at four processes a processor both are ten
-     * times that. The load average lags behind by a minute, so it counts for half. */
+    struct buf text = {0};
+    int runnable = 1;
+    if (file_read("/proc/loadavg", 256, &text, NULL) ||
+        sscanf(buf_str(&text), "%*s %*s %*s %d/", &runnable) != 1)
+        runnable = 1;
+    buf_free(&text);
+    return runnable > 1 ? runnable - 1 : 0;
+}
+
+double time_scale_of(double oversleep_ms, double forking_ms, double runnable_per_cpu)
+{
+    /* A quiet machine oversleeps 0.1 ms and forks in under 1 ms; with four processes that want each processor
+     * both are ten times that, when one looks at the right moment. The number of those who want to run now is
+     * the steadier witness, but it does not say for how long they will. */
     double scale = TIME_SCALE_MIN;
-    const double symptoms[] = {oversleep_ms / 2, forking_ms / 5, load_per_cpu / 2};
+    const double symptoms[] = {oversleep_ms / 2, forking_ms / 5, runnable_per_cpu / 2};
     for (size_t i = 0; i < sizeof symptoms / sizeof *symptoms; i++)
         if (symptoms[i] > scale)
             scale = symptoms[i];
@@ -76,9 +93,6 @@ int time_scale(double *out, struct error *err)
             return error_set(err, "LUX_TIME_SCALE is '%s', but must be a number from 0.1 to 100", set);
         return 0;
     }
-    double load = 0;
-    if (getloadavg(&load, 1) != 1)
-        load = 0;
-    *out = time_scale_of(sleep_overshoot_ms(), fork_ms(), load / usable_cpus());
+    *out = time_scale_of(sleep_overshoot_ms(), fork_ms(), (double)others_runnable() / usable_cpus());
     return 0;
 }

@@ -11,8 +11,8 @@ enum { TIME_SCALE_MIN = 1, TIME_SCALE_MAX = 8 };
 int time_scale(double *out, struct error *err);
 
 /* The measured figures to a scale: by how much a sleep of a millisecond and a fork with its wait took longer
- * than they should, and how many processes want each processor. */
-double time_scale_of(double oversleep_ms, double fork_ms, double load_per_cpu);
+ * than they should, and how many others want each processor. */
+double time_scale_of(double oversleep_ms, double fork_ms, double runnable_per_cpu);
 
 /* Processors that this process may use. */
 int usable_cpus(void);

@@ -42,6 +42,8 @@ struct runner {
     bool is_alone; /* the one that is running must not have company */
     int confirmed; /* doubted checks whose second run failed too */
     bool cancelled, ended;
+    uv_timer_t
+        cancelling; /* a reader may cancel from within an event: the run ends after that event, not in it */
 };
 
 static void schedule(struct runner *r);
@@ -56,7 +58,7 @@ static void send_end(struct job *j, struct event *e)
     j->state = JOB_DONE;
     j->verdict = end->verdict;
     if (end->failure) {
-        if (!end->failure->clause)
+        if (!end->failure->clause || !*end->failure->clause)
             end->failure->clause = j->check->clause;
         const struct clause *clause =
             r->plan.lesson ? lesson_clause(r->plan.lesson, end->failure->clause) : NULL;
@@ -154,6 +156,8 @@ static void start_job(struct job *j, bool alone)
     struct runner *r = j->runner;
     j->is_second_run = j->state == JOB_DOUBTED;
     bus_send(r->bus, &(struct event){.type = EVENT_CHECK_START, .check_start = {.check = j->check->id}});
+    if (r->cancelled) /* by a reader, at this very event */
+        return;
     struct error err = {0};
     j->probe = probe_start(&(struct probe_options){.loop = r->loop,
                                                    .check = j->check,
@@ -174,14 +178,9 @@ static void start_job(struct job *j, bool alone)
     r->is_alone = alone;
 }
 
-/* Whether what the check needs has passed. If it has ended in another way, so does this one, without running.
- */
-static bool is_ready(struct job *j)
+/* Ends a check that needs one which has ended without passing. */
+static void block(struct job *j)
 {
-    if (!j->needs || j->needs->verdict == VERDICT_PASS)
-        return true;
-    if (j->needs->state != JOB_DONE)
-        return false;
     char reason[512];
     bool skipped = j->needs->verdict == VERDICT_SKIP;
     snprintf(reason, sizeof reason, "needs \"%s\", which %s", j->needs->check->title,
@@ -190,7 +189,23 @@ static bool is_ready(struct job *j)
              : j->needs->verdict == VERDICT_BLOCKED ? "did not run either"
                                                     : "could not be decided");
     end_without_run(j, skipped ? VERDICT_SKIP : VERDICT_BLOCKED, reason);
-    return false;
+}
+
+/* Blocks all that can be, and what needs those in turn. */
+static void block_dependents(struct runner *r)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < r->plan.n_checks; i++) {
+            struct job *j = r->order[i];
+            if (j->state != JOB_WAITING || !j->needs || j->needs->state != JOB_DONE ||
+                j->needs->verdict == VERDICT_PASS)
+                continue;
+            block(j);
+            changed = true;
+        }
+    }
 }
 
 static struct job *find_in_state(struct runner *r, enum job_state state)
@@ -205,7 +220,8 @@ static struct job *find_ready(struct runner *r, bool alone)
 {
     for (size_t i = 0; i < r->plan.n_checks; i++) {
         struct job *j = r->order[i];
-        if (j->state == JOB_WAITING && j->alone == alone && is_ready(j))
+        bool is_ready = !j->needs || j->needs->verdict == VERDICT_PASS;
+        if (j->state == JOB_WAITING && j->alone == alone && is_ready)
             return j;
     }
     return NULL;
@@ -227,6 +243,7 @@ static bool start_one(struct runner *r)
         start_job(doubted, true);
         return true;
     }
+    block_dependents(r);
     struct job *next = find_ready(r, false);
     if (!next && !r->running)
         next = find_ready(r, true);
@@ -258,6 +275,7 @@ static void end_run(struct runner *r)
     totals.end.solved =
         r->plan.is_whole && totals.end.core_total > 0 && totals.end.core_passed == totals.end.core_total;
     r->ended = true;
+    uv_close((uv_handle_t *)&r->cancelling, NULL);
     bus_send(r->bus, &(struct event){.type = EVENT_RUN_END, .run_end = totals.end});
     r->done(r->context, &totals);
 }
@@ -343,10 +361,17 @@ struct runner *runner_start(uv_loop_t *loop, const struct run_plan *plan, struct
                          .done = done,
                          .context = context,
                          .began_ns = clock_now_ns()};
+    uv_timer_init(loop, &r->cancelling);
+    r->cancelling.data = r;
     make_jobs(r);
     send_start(r);
     schedule(r);
     return r;
+}
+
+static void on_cancelling(uv_timer_t *timer)
+{
+    schedule(timer->data);
 }
 
 void runner_cancel(struct runner *r)
@@ -357,7 +382,7 @@ void runner_cancel(struct runner *r)
     for (size_t i = 0; i < r->plan.n_checks; i++)
         if (r->jobs[i].probe)
             probe_kill(r->jobs[i].probe);
-    schedule(r);
+    uv_timer_start(&r->cancelling, on_cancelling, 0, 0);
 }
 
 void runner_free(struct runner *r)

@@ -43,7 +43,7 @@ static const char *const added[] = {
     "TERM=xterm-256color",
     "COLORTERM=truecolor",
     "TERM_PROGRAM=luxtui",
-    "TERM_PROGRAM_VERSION=" LUX_VERSION,
+    ("TERM_PROGRAM_VERSION=" LUX_VERSION),
     "LUXTUI=1",
 };
 

@@ -177,7 +177,7 @@ void grid_clear_history(struct grid *g)
  * between. */
 static void note_wrap(struct grid *g, int row, int col, int width)
 {
-    if (col != 0 || !g->put_fresh || g->put_row != row - 1)
+    if (row == 0 || col != 0 || !g->put_fresh || g->put_row != row - 1)
         return;
     struct row *before = g->screen[row - 1];
     if (g->put_end == g->cols)

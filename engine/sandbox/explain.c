@@ -103,8 +103,13 @@ static long setting(const char *path)
      ON(STEP_PRIVATE_DIRECTORY) | ON(STEP_PLACE_WORKSPACE))
 #define ANY_STEP (~0U)
 
-#define DOCKER \
-    "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
+#define DOCKER                                                                         \
+    "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined " \
+    "--security-opt systempaths=unconfined"
+
+#define APPARMOR                                                                                            \
+    "AppArmor keeps ordinary users' programs from using namespaces, as on Ubuntu since 23.10. Allow them: " \
+    "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."
 
 /* The first row that fits wins: the certain ones first. */
 static const struct cause {
@@ -121,42 +126,41 @@ static const struct cause {
     {.steps = ON(STEP_WORKSPACE), .error = ENOTDIR, .advice = "The workspace must be a directory."},
     {.steps = ON(STEP_WORKSPACE),
      .error = EACCES,
-     .advice =
-         "You must be allowed to read the directory and to walk every directory above it: see `namei -l` and `chmod`."},
+     .advice = "You must be allowed to read the directory and to walk every directory above it: see `namei "
+               "-l` and `chmod`."},
     {.steps = ON(STEP_WORKSPACE),
      .error = EBUSY,
      .advice = "This directory has a meaning of its own inside; take another one."},
     {.steps = ON(STEP_PLACE_WORKSPACE),
      .error = EACCES,
      .holds = is_root,
-     .advice =
-         "lux runs as root, but a directory above the workspace is open to its owner alone, and inside root has no "
-         "special rights over others' files: run lux as the user who owns the workspace."},
+     .advice = "lux runs as root, but a directory above the workspace is open to its owner alone, and "
+               "inside root has no special rights over others' files: run lux as the user who owns the "
+               "workspace."},
     {.steps = NAMESPACES,
      .setting = "/proc/sys/user/max_user_namespaces",
-     .advice = "User namespaces are switched off (user.max_user_namespaces is 0). Allow them: "
-               "`sudo sysctl -w user.max_user_namespaces=10000`."},
+     .advice = "User namespaces are switched off (user.max_user_namespaces is 0). Allow them: `sudo sysctl "
+               "-w user.max_user_namespaces=10000`."},
     {.steps = NAMESPACES,
      .setting = "/proc/sys/kernel/unprivileged_userns_clone",
-     .advice =
-         "User namespaces are switched off for ordinary users (kernel.unprivileged_userns_clone is 0). Allow them: "
-         "`sudo sysctl -w kernel.unprivileged_userns_clone=1`."},
+     .advice = "User namespaces are switched off for ordinary users (kernel.unprivileged_userns_clone is "
+               "0). Allow them: `sudo sysctl -w kernel.unprivileged_userns_clone=1`."},
     {.steps = ON(STEP_NAMESPACES),
      .setting = "/proc/sys/user/max_net_namespaces",
-     .advice =
-         "Network namespaces are switched off. Allow them: `sudo sysctl -w user.max_net_namespaces=10000`."},
+     .advice = "Network namespaces are switched off. Allow them: `sudo sysctl -w "
+               "user.max_net_namespaces=10000`."},
     {.steps = ON(STEP_NAMESPACES),
      .setting = "/proc/sys/user/max_pid_namespaces",
-     .advice =
-         "Process namespaces are switched off. Allow them: `sudo sysctl -w user.max_pid_namespaces=10000`."},
+     .advice = "Process namespaces are switched off. Allow them: `sudo sysctl -w "
+               "user.max_pid_namespaces=10000`."},
     {.steps = NAMESPACES,
      .setting = "/proc/sys/user/max_mnt_namespaces",
-     .advice =
-         "Mount namespaces are switched off. Allow them: `sudo sysctl -w user.max_mnt_namespaces=10000`."},
+     .advice = "Mount namespaces are switched off. Allow them: `sudo sysctl -w "
+               "user.max_mnt_namespaces=10000`."},
     {.steps = NAMESPACES,
      .error = ENOSPC,
-     .advice =
-         "Too many namespaces exist already, or they are nested too deep: see the settings below /proc/sys/user."},
+     .advice = "Too many namespaces exist already, or they are nested too deep: see the settings below "
+               "/proc/sys/user."},
     {.steps = NAMESPACES,
      .error = EUSERS,
      .advice = "User namespaces are nested too deep here: run lux further outside."},
@@ -167,15 +171,13 @@ static const struct cause {
     {.steps = NAMESPACES | MOUNTS,
      .error = EPERM,
      .holds = is_seccomp_filtered,
-     .advice =
-         "A seccomp filter forbids it, as Docker's default one does. Run lux on the host, or start the container "
-         "with `" DOCKER "`."},
+     .advice = "A seccomp filter forbids it, as Docker's default one does. Run lux on the host, or start "
+               "the container with `" DOCKER "`."},
     {.steps = NAMESPACES | ON(STEP_READ_ONLY) | ON(STEP_DESCRIPTORS),
      .error = ENOSYS,
      .holds = is_seccomp_filtered,
-     .advice =
-         "A seccomp filter forbids it, as those of containers do. Run lux on the host, or start the container "
-         "with `" DOCKER "`."},
+     .advice = "A seccomp filter forbids it, as those of containers do. Run lux on the host, or start the "
+               "container with `" DOCKER "`."},
     {.steps = NAMESPACES,
      .error = EPERM,
      .holds = is_in_chroot,
@@ -183,32 +185,26 @@ static const struct cause {
     {.steps = MAPS,
      .error = EPERM,
      .holds = is_root_without_setfcap,
-     .advice =
-         "lux runs as a root that lacks CAP_SETFCAP: run it as an ordinary user, or start the container with "
-         "--cap-add SETFCAP."},
+     .advice = "lux runs as a root that lacks CAP_SETFCAP: run it as an ordinary user, or start the "
+               "container with --cap-add SETFCAP."},
     {.steps = ANY_STEP & ~ON(STEP_WORKSPACE),
      .error = EPERM,
      .setting = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
      .value = 1,
-     .advice =
-         "AppArmor keeps ordinary users' programs from using namespaces, as on Ubuntu since 23.10. Allow them: "
-         "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."},
+     .advice = APPARMOR},
     {.steps = ANY_STEP & ~ON(STEP_WORKSPACE),
      .error = EACCES,
      .setting = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
      .value = 1,
-     .advice =
-         "AppArmor keeps ordinary users' programs from using namespaces, as on Ubuntu since 23.10. Allow them: "
-         "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."},
+     .advice = APPARMOR},
     {.steps = ON(STEP_PROC),
      .error = EPERM,
-     .advice =
-         "A container hides parts of its /proc, and the kernel allows no new one then. Run lux on the host, or start "
-         "the container with `docker run --security-opt systempaths=unconfined`."},
+     .advice = "A container hides parts of its /proc, and the kernel allows no new one then. Run lux on "
+               "the host, or start the container with `docker run --security-opt systempaths=unconfined`."},
     {.steps = NAMESPACES | MAPS | MOUNTS | ON(STEP_LOOPBACK),
      .error = EPERM,
-     .advice =
-         "Something forbids it that lux does not recognise: a chroot, a container, AppArmor or SELinux. See `dmesg`."},
+     .advice = "Something forbids it that lux does not recognise: a chroot, a container, AppArmor or "
+               "SELinux. See `dmesg`."},
     {.steps = MOUNTS, .error = EACCES, .advice = "AppArmor or SELinux forbids it: see `dmesg`."},
     {.steps = ON(STEP_DESCRIPTORS) | ON(STEP_READ_ONLY),
      .error = ENOSYS,

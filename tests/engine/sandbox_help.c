@@ -92,6 +92,15 @@ void help_begin(int argc, char **argv)
     put_file(help_elsewhere, "program", "#!/bin/sh\necho hello\n", 0755);
 }
 
+bool help_is_hidden(const char *path)
+{
+    static const char *const hidden[] = {"/tmp/", "/var/tmp/", "/run/", "/dev/"};
+    for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+        if (!strncmp(path, hidden[i], strlen(hidden[i])))
+            return true;
+    return false;
+}
+
 struct sandbox_spec help_spec(void)
 {
     return (struct sandbox_spec){.workspace = help_workspace, .binary = "program", .keep_fd = -1};

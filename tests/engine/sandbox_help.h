@@ -18,6 +18,9 @@ extern char help_workspace[]; /* in /tmp, holds the script "program", which prin
 extern char help_elsewhere[]; /* the same in the build directory, writable for everybody */
 extern char help_host_file[]; /* in /tmp, holds "host\n" */
 
+/* Whether the path is in a directory that is hidden inside, as a build directory in /tmp would be. */
+bool help_is_hidden(const char *path);
+
 /* A spec with workspace, binary, and default limits. */
 struct sandbox_spec help_spec(void);
 

@@ -123,16 +123,18 @@ static bool is_barrier(struct program *p, const struct input_event *e)
 static void on_input(void *context, const struct input_event *e)
 {
     struct program *p = context;
+    bool changed = true;
     if (!is_barrier(p, e)) {
         if (model_open_item(p->m)->workspace_state == WORKSPACE_MISSING)
             world_look_at_workspace(p, p->m->open);
-        update_input(p->m, e);
+        changed = update_input(p->m, e);
         for (size_t i = 0; i < p->m->n_items; i++)
             if (p->m->items[i].shell)
                 program_poll_shell(p, i); /* there may be bytes to write now */
         world_do_intentions(p);
     }
-    program_changed(p);
+    if (changed)
+        program_changed(p);
 }
 
 static void on_tty(uv_poll_t *poll, int status, int events)

@@ -207,8 +207,16 @@ static void on_mouse(struct model *m, const struct mouse *e)
         pane_ops_of(id)->mouse(m, &at);
 }
 
-void update_input(struct model *m, const struct input_event *e)
+/* In the shell, with nothing of ours in sight that a key would take away. */
+static bool quietly_in_shell(const struct model *m)
 {
+    return model_in_shell(m) && !m->prefix && !*m->message && m->n_intents == 0 &&
+           shell_alive(model_open_item(m)->shell) && !shell_has_view(model_open_item(m)->shell);
+}
+
+bool update_input(struct model *m, const struct input_event *e)
+{
+    bool quiet = (e->type == INPUT_KEY || e->type == INPUT_PASTE) && quietly_in_shell(m);
     switch (e->type) {
     case INPUT_KEY:
         on_key(m, &e->key);
@@ -227,6 +235,7 @@ void update_input(struct model *m, const struct input_event *e)
         break;
     }
     update_settle(m);
+    return !quiet || !quietly_in_shell(m);
 }
 
 void update_resize(struct model *m, int rows, int cols)

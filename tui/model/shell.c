@@ -286,6 +286,11 @@ bool shell_scrolled(const struct shell *s)
     return s->view.top != TERMINAL_FOLLOW;
 }
 
+bool shell_has_view(const struct shell *s)
+{
+    return shell_scrolled(s) || s->selecting;
+}
+
 long shell_lines_below(const struct shell *s)
 {
     return shell_scrolled(s) ? terminal_screen_line(s->terminal) - s->view.top : 0;

@@ -57,6 +57,8 @@ void shell_tick(struct shell *s, uint64_t now_ns);
 bool shell_scroll(struct shell *s, long lines);
 void shell_scroll_end(struct shell *s);
 bool shell_scrolled(const struct shell *s);
+/* Scrolled back, or with a selection: what the next key puts away. */
+bool shell_has_view(const struct shell *s);
 long shell_lines_below(const struct shell *s); /* between the view and the end */
 /* The next older (or newer) line that holds the text comes into sight; false if there is none. */
 bool shell_search(struct shell *s, const char *text, bool backwards);

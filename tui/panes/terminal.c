@@ -121,7 +121,7 @@ static void draw_ended(const struct model *m, struct area a, const char *how)
     draw_fill(a, (struct rect){row, 0, 1, a.rect.cols}, theme_style(m->theme, ROLE_MESSAGE), ' ');
     int col = draw_printf(a, row, 1, theme_style(m->theme, ROLE_MESSAGE), "The shell %s.  ", how);
     col = draw_text(a, row, col, theme_style(m->theme, ROLE_KEY), "Enter");
-    draw_text(a, row, col, theme_style(m->theme, ROLE_MESSAGE), " starts it again");
+    draw_text(a, row, col, theme_style(m->theme, ROLE_MESSAGE), " starts anew");
 }
 
 static void draw(const struct model *m, struct area a, bool focused)

@@ -1,5 +1,6 @@
-/* The whole terminal: guard, libvterm, grid, reflow, with resizes, input and looks in between. The first bytes choose the
- * size and how the rest is cut into pieces; a piece that begins with 0xfe is a command and no output of the child. */
+/* The whole terminal: guard, libvterm, grid, reflow, with resizes, input and looks in between. The first
+ * bytes choose the size and how the rest is cut into pieces; a piece that begins with 0xfe is a command and
+ * no output of the child. */
 #include "base/buf.h"
 #include "vt/terminal.h"
 
@@ -16,10 +17,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-#define REQUIRE(condition)                                                                                        \
-    do {                                                                                                          \
-        if (!(condition))                                                                                         \
-            abort();                                                                                              \
+#define REQUIRE(condition) \
+    do {                   \
+        if (!(condition))  \
+            abort();       \
     } while (0)
 
 static void check_view(const struct terminal *t, const struct terminal_view *v, int rows, int cols)
@@ -41,7 +42,8 @@ static void check_view(const struct terminal *t, const struct terminal_view *v, 
 static void check(const struct terminal *t, uint8_t how)
 {
     struct terminal_cursor c = terminal_cursor(t);
-    struct terminal_selection sel = {(enum terminal_select_kind)(how % 3), {terminal_first_line(t), how % 7}, c.at};
+    struct terminal_selection sel = {
+        (enum terminal_select_kind)(how % 3), {terminal_first_line(t), how % 7}, c.at};
     struct terminal_view v = {.top = TERMINAL_FOLLOW, .focused = how & 1, .selection = &sel, .search = "a b"};
     struct terminal_match m;
     struct buf text = {0};
@@ -65,7 +67,8 @@ static void check(const struct terminal *t, uint8_t how)
 
 static void resize(struct terminal *t, uint8_t a, uint8_t b)
 {
-    struct terminal_pos keep[] = {{terminal_first_line(t), a % 8}, {terminal_end_line(t) - 1, b % 8}};
+    struct terminal_pos keep[] = {{terminal_first_line(t), a % terminal_cols(t)},
+                                  {terminal_end_line(t) - 1, b % terminal_cols(t)}};
 
     terminal_resize(t, a % 24, b % 50, keep, 2);
     for (int i = 0; i < 2; i++)

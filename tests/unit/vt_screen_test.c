@@ -489,6 +489,32 @@ static void a_view_shows_screen_cursor_and_history(void **state)
     screen_free(s);
 }
 
+static void drawing_over_an_older_frame_leaves_nothing_of_it(void **state)
+{
+    WITH_SCREEN(s, 2, 4);
+    struct terminal_view v = {.top = TERMINAL_FOLLOW};
+    (void)state;
+    struct surface *f = surface_new(1, 6);
+    struct area middle = area_of(f, (struct rect){0, 1, 1, 4});
+    draw_text(area_of(f, (struct rect){0, 0, 1, 6}), 0, 0, (struct style){0},
+              "\xe4\xbd\xa0\xe4\xbd\xa0\xe4\xbd\xa0");
+    feed(s, "abcd\033[?25l");
+    terminal_draw(s->t, middle, &v);
+    surface_is(f, " abcd |");
+    feed(s, "\r\xe4\xbd\xa0\xe4\xbd\xa0");
+    terminal_draw(s->t, middle, &v);
+    surface_is(f, " \xe4\xbd\xa0\xe4\xbd\xa0 |");
+    feed(s, "\rabcd");
+    terminal_draw(s->t, middle, &v);
+    surface_is(f, " abcd |");
+    feed(s, "\ra\xe4\xbd\xa0"
+            "d");
+    terminal_draw(s->t, area_sub(middle, (struct rect){0, 0, 1, 2}), &v);
+    surface_is(f, " a cd |");
+    surface_free(f);
+    screen_free(s);
+}
+
 static void a_selection_and_matches_are_marked(void **state)
 {
     WITH_SCREEN(s, 3, 6);
@@ -612,6 +638,7 @@ int main(void)
         cmocka_unit_test(links_belong_to_their_cells),
         cmocka_unit_test(questions_are_answered),
         cmocka_unit_test(a_view_shows_screen_cursor_and_history),
+        cmocka_unit_test(drawing_over_an_older_frame_leaves_nothing_of_it),
         cmocka_unit_test(a_selection_and_matches_are_marked),
         cmocka_unit_test(a_synchronised_update_is_shown_at_its_end),
         cmocka_unit_test(a_string_that_never_ends_is_given_up_in_time),

@@ -113,20 +113,37 @@ static const struct row *row_at(const struct drawing *d, long line)
     return grid_line(g, line);
 }
 
+/* Most cells are one ASCII character. */
+static struct cell cell_of(const struct terminal *t, const struct grid_cell *c)
+{
+    if (c->glyph < 0x80 && !(c->attrs & (ATTR_CONCEAL | GRID_WIDE)))
+        return (struct cell){.ch = c->glyph ? c->glyph : ' ', .style = style_of(t, c), .width = 1};
+    return draw_cell_of(t, c);
+}
+
 static void draw_row(const struct drawing *d, int y)
 {
+    static const struct grid_cell blank;
     const struct row *r = row_at(d, d->top + y);
+    int used = !r ? 0 : r->used < d->cols ? r->used : d->cols;
+    int last = d->area.rect.cols - 1;
+    struct cell *to = surface_at(d->area.surface, d->area.rect.row + y, d->area.rect.col);
 
-    for (int x = 0; x < d->area.rect.cols; x++) {
-        struct grid_cell c = x < d->cols ? grid_cell_at(r, x) : (struct grid_cell){0};
-        struct cell cell = draw_cell_of(d->t, &c);
-        if (cell.width == 2 && x + 1 >= d->area.rect.cols)
+    /* A neighbour's wide character that reaches in is cut; after that the cells can be written as they are.
+     */
+    draw_cell(d->area, y, 0, &(struct cell){.ch = ' ', .width = 1});
+    draw_cell(d->area, y, last, &(struct cell){.ch = ' ', .width = 1});
+    for (int x = 0; x <= last; x++) {
+        struct cell cell = cell_of(d->t, x < used ? &r->cells[x] : &blank);
+        if (cell.width == 2 && x == last)
             cell = (struct cell){.ch = ' ', .style = cell.style, .width = 1};
         if (d->view->selection && terminal_selected(d->view->selection, (struct terminal_pos){d->top + y, x}))
             cell.style = d->view->selected;
-        draw_cell(d->area, y, x, &cell);
-        if (cell.width == 2)
+        to[x] = cell;
+        if (cell.width == 2) {
             x++;
+            to[x] = (struct cell){.ch = ' ', .style = cell.style, .width = 0};
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "db/store.h"
+#include "workspace/shell.h"
 #include "workspace/workspace.h"
 
 #include <stdio.h>
@@ -37,6 +38,8 @@ static char *usual_language(void)
 
 static void print_next_steps(const struct challenge *ch, const char *path)
 {
+    struct buf word = {0};
+    shell_add_word(&word, path);
     printf("%s is ready: %s\n"
            "\n"
            "Next:\n"
@@ -44,7 +47,8 @@ static void print_next_steps(const struct challenge *ch, const char *path)
            "  cd %s\n"
            "  lux check %d    build the program and see which checks pass\n"
            "or do all of it on one screen: luxtui\n",
-           ch->title, path, ch->number, path, ch->number);
+           ch->title, path, ch->number, buf_str(&word), ch->number);
+    buf_free(&word);
 }
 
 static int start(const struct challenge *ch, const char *language)

@@ -30,6 +30,18 @@ static void on_child(int signal_number)
 
 /* ---- The command ---- */
 
+/* Go refuses to build without a place for its cache; a home that cannot be written is no reason not to build.
+ */
+static bool has_cache_directory(void)
+{
+    const char *home = getenv("HOME");
+    char cache[PATH_MAX];
+    if (getenv("XDG_CACHE_HOME"))
+        return true;
+    snprintf(cache, sizeof cache, "%s/.cache", home ? home : "");
+    return access(cache, F_OK) == 0 ? access(cache, W_OK) == 0 : home && access(home, W_OK) == 0;
+}
+
 _Noreturn static void run_command(const struct supervise_options *o, const char *scratch, pid_t parent)
 {
     sigset_t none;
@@ -48,6 +60,8 @@ _Noreturn static void run_command(const struct supervise_options *o, const char 
     }
     environ = (char **)o->environment;
     setenv("TMPDIR", scratch, 1);
+    if (!has_cache_directory())
+        setenv("XDG_CACHE_HOME", scratch, 1);
     execl("/bin/sh", "sh", "-c", o->command, (char *)NULL);
     dprintf(STDERR_FILENO, "cannot run /bin/sh: %s\n", strerror(errno));
     _exit(CANNOT_RUN);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "course/yamlfile.h"
 #include "workspace/diagnostics.h"
+#include "workspace/shell.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -290,24 +291,6 @@ const struct toolchain *toolchains_recognise(const struct toolchains *t, const c
 
 /* ---- Commands ---- */
 
-/* A word as the shell reads it: quoted only where it must be, because the command is shown to people too. */
-static void add_quoted(struct buf *out, const char *word)
-{
-    if (word[0] &&
-        word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+:,@%")] ==
-            '\0') {
-        buf_addstr(out, word);
-        return;
-    }
-    buf_addch(out, '\'');
-    for (const char *p = word; *p; p++)
-        if (*p == '\'')
-            buf_addstr(out, "'\\''");
-        else
-            buf_addch(out, *p);
-    buf_addch(out, '\'');
-}
-
 static int add_sources(struct buf *out, const struct toolchain *tc, const char *dir, struct error *err)
 {
     struct names names;
@@ -325,7 +308,7 @@ static int add_sources(struct buf *out, const struct toolchain *tc, const char *
             buf_addch(out, ' ');
         if (name[0] == '-')
             buf_addstr(out, "./"); /* or the compiler takes it for an option */
-        add_quoted(out, name);
+        shell_add_word(out, name);
     }
     names_free(&names);
     return out->len > before ? 0
@@ -340,13 +323,13 @@ char *toolchain_expand(const struct toolchain *tc, const char *text, const char 
 
     while (*text && result == 0) {
         if (strncmp(text, "{binary}", 8) == 0) {
-            add_quoted(&out, binary);
+            shell_add_word(&out, binary);
             text += 8;
         } else if (strncmp(text, "{sources}", 9) == 0) {
             result = add_sources(&out, tc, dir, err);
             text += 9;
         } else if (strncmp(text, "{dir}", 5) == 0) {
-            add_quoted(&out, dir);
+            shell_add_word(&out, dir);
             text += 5;
         } else {
             buf_addch(&out, *text++);

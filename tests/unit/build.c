@@ -211,6 +211,21 @@ static void test_builds_a_go_module(void **state)
     assert_prints("an argument\n");
 }
 
+static void test_builds_go_without_a_home_that_can_be_written(void **state)
+{
+    (void)state;
+    if (!have("go"))
+        skip();
+    autofree char *home = xstrdup(getenv("HOME"));
+    scratch_put("main.go", "package main\nfunc main() { println(1) }\n");
+    setenv("HOME", "/nonexistent", 1);
+    unsetenv("XDG_CACHE_HOME");
+    build();
+    setenv("HOME", home, 1);
+    if (!r.ok)
+        fail_msg("%s\n%s", r.error, buf_str(&r.output));
+}
+
 static void test_builds_cpp(void **state)
 {
     (void)state;
@@ -595,6 +610,7 @@ int main(void)
         WITH_SCRATCH(test_builds_c_without_a_main_file),
         WITH_SCRATCH(test_builds_go_from_files),
         WITH_SCRATCH(test_builds_a_go_module),
+        WITH_SCRATCH(test_builds_go_without_a_home_that_can_be_written),
         WITH_SCRATCH(test_builds_cpp),
         WITH_SCRATCH(test_builds_rust_from_a_file),
         WITH_SCRATCH(test_builds_a_cargo_package),

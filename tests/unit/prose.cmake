@@ -1,0 +1,1 @@
+lux_test(prose SOURCES prose.c LINKS commands base)

@@ -20,8 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Registration
- * ------------------------------------------------------------------------------------------ */
+/* ---- Registration -------------------------------------------------------------------------------------- */
 
 struct check {
     const char *challenge; /* slug */
@@ -58,8 +57,7 @@ struct check {
         &check_##id_;                                                                                 \
     static void check_body_##id_(void)
 
-/* ---- Options
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Options ------------------------------------------------------------------------------------------- */
 
 /* A deadline for one wait, in milliseconds before LUX_TIME_SCALE; the default is 2 000. */
 #define within(ms) .within_ms = (ms)
@@ -70,8 +68,7 @@ struct wait_options {
 };
 #define WAIT_(...) (&(const struct wait_options){__VA_ARGS__})
 
-/* ---- Bytes
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Bytes --------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const uint8_t *data;
@@ -93,8 +90,7 @@ int random_between(int low, int high);
 /* printf into memory that lives as long as the check. */
 const char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* ---- Programs
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Programs ------------------------------------------------------------------------------------------ */
 
 typedef struct program Program;
 
@@ -179,8 +175,7 @@ int processes_of(Program *p);  /* it and its descendants */
  * meanwhile. */
 double cpu_ms_while_idle(Program *p, int ms);
 
-/* ---- TCP
- * --------------------------------------------------------------------------------------------------- */
+/* ---- TCP ----------------------------------------------------------------------------------------------- */
 
 typedef struct listener Listener;
 typedef struct conn Conn;
@@ -251,8 +246,7 @@ void echo_back(Conn *c);
 size_t unread_bytes(Conn *c);
 size_t unsent_bytes(Conn *c);
 
-/* ---- Saying things
- * ----------------------------------------------------------------------------------------- */
+/* ---- Saying things ------------------------------------------------------------------------------------- */
 
 /* A step in plain words. */
 void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

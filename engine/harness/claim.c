@@ -7,18 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The sentence says what had to hold and, after a colon, what was seen. */
+/* The sentence says what had to hold and, after a colon or a semicolon, what was seen. */
 static void fail_claim(enum cause cause, const char *fmt, va_list args)
 {
     char *sentence = NULL;
 
     if (vasprintf(&sentence, fmt, args) < 0)
         world_broken(0, "A claim could not be worded");
-    char *colon = strstr(sentence, ": ");
-    if (colon)
-        *colon = '\0';
+    char *seen = sentence + strcspn(sentence, ":;");
+    while (*seen && seen[1] != ' ') /* a colon within a word separates nothing */
+        seen += 1 + strcspn(seen + 1, ":;");
+    bool says_both = *seen != '\0';
+    *seen = '\0';
     fail(&(struct failing){
-        .cause = cause, .expectation = sentence, .observation = colon ? colon + 2 : "it does not hold"});
+        .cause = cause, .expectation = sentence, .observation = says_both ? seen + 2 : "it does not hold"});
 }
 
 void claim(bool holds, const char *fmt, ...)

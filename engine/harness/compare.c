@@ -19,13 +19,24 @@ int64_t compare_bytes(Bytes a, Bytes b)
     return i == shorter && a.size == b.size ? -1 : (int64_t)i;
 }
 
+/* The beginning of a sequence, and nothing behind it. */
+static bool is_cut_sequence(const uint8_t *s, size_t n)
+{
+    size_t whole = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return false;
+    return s[0] >= 0xc2 && s[0] <= 0xf4 && n < whole;
+}
+
 bool bytes_are_text(Bytes b)
 {
     for (size_t i = 0; i < b.size;) {
         unsigned cp;
         size_t len = utf8_decode(b.data + i, b.size - i, &cp);
         if (len == 0)
-            return b.size - i < 4 && b.data[i] >= 0xc2;
+            return is_cut_sequence(b.data + i, b.size - i);
         if ((cp < 0x20 && cp != '\t' && cp != '\n' && cp != '\r') || (cp >= 0x7f && cp < 0xa0))
             return false;
         i += len;

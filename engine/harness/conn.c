@@ -14,8 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- In the background
- * ------------------------------------------------------------------------------------- */
+/* ---- In the background --------------------------------------------------------------------------------- */
 
 static void close_now(Conn *c)
 {
@@ -175,8 +174,12 @@ const char *conn_end_words(const Conn *c)
     return format("then the connection broke: %s", strerror(c->in.error));
 }
 
-/* ---- Sending
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Sending ------------------------------------------------------------------------------------------- */
+
+static const char *on(const Conn *c)
+{
+    return format("on %s", c->name);
+}
 
 static void require_open(Conn *c, const char *verb)
 {
@@ -216,9 +219,8 @@ void send_bytewise(Conn *c, Bytes b)
     require_open(c, "send");
     step("%s → %s  %s, each byte in a segment of its own", c->name, c->peer_name, quote_sized(b));
     for (size_t i = 0; i < b.size; i++) {
-        struct wait w = wait_start_polling(&(struct wait_options){0},
-                                           format("the acknowledgement of the %s byte", ordinal(i + 1)),
-                                           format("on %s", c->name));
+        struct wait w = wait_start_polling(
+            &(struct wait_options){0}, format("the acknowledgement of the %s byte", ordinal(i + 1)), on(c));
         outbox_add(&c->out, slice(b, i, 1));
         write_some(c);
         conn_update(c);
@@ -238,8 +240,7 @@ void send_bytewise(Conn *c, Bytes b)
 
 void expect_sent_(Conn *c, const struct wait_options *o)
 {
-    struct wait w =
-        wait_start(o, format("%s to take what it is sent", c->peer_name), format("on %s", c->name));
+    struct wait w = wait_start(o, format("%s to take what it is sent", c->peer_name), on(c));
     const char *expectation =
         format("%s takes all %s sent on %s", c->peer_name, count_bytes(c->out.queued), c->name);
 
@@ -262,8 +263,7 @@ void expect_sent_(Conn *c, const struct wait_options *o)
                                                      count_bytes(c->out.total), strerror(c->out.error))});
 }
 
-/* ---- Receiving
- * --------------------------------------------------------------------------------------------- */
+/* ---- Receiving ----------------------------------------------------------------------------------------- */
 
 static bool starts_with(Bytes received, Bytes expected)
 {
@@ -280,7 +280,7 @@ static void require_reading(Conn *c)
 
 void expect_bytes_(Conn *c, Bytes b, const struct wait_options *o)
 {
-    struct wait w = wait_start(o, quote_sized(b), format("on %s", c->name));
+    struct wait w = wait_start(o, quote_sized(b), on(c));
 
     require_reading(c);
     while (!starts_with(inbox_unread(&c->in), b)) {
@@ -306,7 +306,8 @@ void expect_bytes_(Conn *c, Bytes b, const struct wait_options *o)
 
 void expect_eof_(Conn *c, const struct wait_options *o)
 {
-    struct wait w = wait_start(o, format("%s to end the connection", c->peer_name), format("of %s", c->name));
+    struct wait w = wait_start(o, format("%s to end the connection", c->peer_name),
+                               o->what ? on(c) : format("of %s", c->name));
     const char *expectation =
         format("%s ends the connection of %s (FIN), and sends nothing more before", c->peer_name, c->name);
 
@@ -341,7 +342,8 @@ void expect_eof_(Conn *c, const struct wait_options *o)
 
 void expect_closed_(Conn *c, const struct wait_options *o)
 {
-    struct wait w = wait_start(o, format("%s to end the connection", c->peer_name), format("of %s", c->name));
+    struct wait w = wait_start(o, format("%s to end the connection", c->peer_name),
+                               o->what ? on(c) : format("of %s", c->name));
 
     require_reading(c);
     while (!c->in.ended) {
@@ -360,8 +362,7 @@ void expect_closed_(Conn *c, const struct wait_options *o)
     step("%s ends the connection of %s (%s)", c->peer_name, c->name, c->in.error ? "RST" : "FIN");
 }
 
-/* ---- Ending
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Ending -------------------------------------------------------------------------------------------- */
 
 void half_close(Conn *c)
 {

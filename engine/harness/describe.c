@@ -18,8 +18,7 @@
 
 enum { LISTED_MAX = 6 }; /* descriptors or processes that a sentence names */
 
-/* ---- Descriptors
- * ------------------------------------------------------------------------------------------- */
+/* ---- Descriptors --------------------------------------------------------------------------------------- */
 
 static const char *describe_pipe(int pid, unsigned long inode, enum target *target)
 {
@@ -116,25 +115,27 @@ const char *describe_file(int pid, const struct open_file *file, enum target *ta
     return plain_path(file->target);
 }
 
-/* ---- What a thread waits for
- * ------------------------------------------------------------------------------- */
+/* ---- What a thread waits for --------------------------------------------------------------------------- */
 
 struct list {
     struct buf words;
     int n;
+    int fd; /* the last one, and what it is */
+    enum target target;
+    Conn *conn;
 };
 
 static void list_descriptor(struct list *l, int pid, int fd)
 {
     struct open_file file;
-    enum target target;
-    Conn *conn;
 
     if (!process_file(pid, fd, &file))
         return;
     if (++l->n > LISTED_MAX)
         return;
-    buf_printf(&l->words, "%s%d (%s)", l->n > 1 ? ", " : "", fd, describe_file(pid, &file, &target, &conn));
+    l->fd = fd;
+    const char *words = describe_file(pid, &file, &l->target, &l->conn);
+    buf_printf(&l->words, "%s%d (%s)", l->n > 1 ? ", " : "", fd, words);
 }
 
 static const char *list_words(struct list *l)
@@ -154,24 +155,22 @@ static bool read_memory(int pid, uint64_t address, void *out, size_t size)
     return size == 0 || process_vm_readv(pid, &ours, 1, &theirs, 1, 0) == (ssize_t)size;
 }
 
-static const char *polled(int pid, const struct process_call *call)
+static bool polled(int pid, const struct process_call *call, struct list *l)
 {
     enum { MOST = 64 };
     struct pollfd fds[MOST];
-    struct list l = {0};
     size_t n = call->args[1] < MOST ? (size_t)call->args[1] : MOST;
 
     if (!read_memory(pid, call->args[0], fds, n * sizeof *fds))
-        return NULL;
+        return false;
     for (size_t i = 0; i < n; i++)
         if (fds[i].fd >= 0)
-            list_descriptor(&l, pid, fds[i].fd);
-    return list_words(&l);
+            list_descriptor(l, pid, fds[i].fd);
+    return true;
 }
 
-static const char *selected(int pid, const struct process_call *call)
+static bool selected(int pid, const struct process_call *call, struct list *l)
 {
-    struct list l = {0};
     fd_set any;
     size_t n = call->args[0] < FD_SETSIZE ? (size_t)call->args[0] : FD_SETSIZE;
 
@@ -182,39 +181,39 @@ static const char *selected(int pid, const struct process_call *call)
         if (!call->args[set])
             continue;
         if (!read_memory(pid, call->args[set], &one, (n + 63) / 64 * 8))
-            return NULL;
+            return false;
         for (int fd = 0; fd < (int)n; fd++)
             if (FD_ISSET(fd, &one))
                 FD_SET(fd, &any);
     }
     for (int fd = 0; fd < (int)n; fd++)
         if (FD_ISSET(fd, &any))
-            list_descriptor(&l, pid, fd);
-    return list_words(&l);
+            list_descriptor(l, pid, fd);
+    return true;
 }
 
-static const char *in_epoll(int pid, int epoll_fd)
+static bool in_epoll(int pid, int epoll_fd, struct list *l)
 {
     char path[64], line[256];
-    struct list l = {0};
     int fd;
 
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", pid, epoll_fd);
     FILE *info = fopen(path, "re");
     if (!info)
-        return NULL;
+        return false;
     while (fgets(line, sizeof line, info))
         if (sscanf(line, "tfd: %d", &fd) == 1)
-            list_descriptor(&l, pid, fd);
+            list_descriptor(l, pid, fd);
     fclose(info);
-    return list_words(&l);
+    return true;
 }
 
 static struct doing in_call(int pid, const struct process_call *call)
 {
     struct doing d = {.state = 'S', .fd = -1, .call = syscall_named(call->number)};
     struct open_file file;
-    const char *list = NULL;
+    struct list list = {0};
+    bool listed = false;
 
     if (!d.call) {
         d.words = format("blocked in system call %ld", call->number);
@@ -230,13 +229,13 @@ static struct doing in_call(int pid, const struct process_call *call)
             d.words = format("blocked in %s(%d), which is not open any more", d.call->name, d.fd);
         return d;
     case SYSCALL_ON_POLL:
-        list = polled(pid, call);
+        listed = polled(pid, call, &list);
         break;
     case SYSCALL_ON_SET:
-        list = selected(pid, call);
+        listed = selected(pid, call, &list);
         break;
     case SYSCALL_ON_EPOLL:
-        list = in_epoll(pid, (int)call->args[0]);
+        listed = in_epoll(pid, (int)call->args[0], &list);
         break;
     case SYSCALL_ON_TIME:
         d.words = "asleep in nanosleep()";
@@ -250,8 +249,13 @@ static struct doing in_call(int pid, const struct process_call *call)
     case SYSCALL_OTHER:
         break;
     }
-    d.words =
-        list ? format("waiting in %s() for %s", d.call->name, list) : format("blocked in %s()", d.call->name);
+    d.words = listed ? format("waiting in %s() for %s", d.call->name, list_words(&list))
+                     : format("blocked in %s()", d.call->name);
+    if (list.n == 1) {
+        d.fd = list.fd;
+        d.target = list.target;
+        d.conn = list.conn;
+    }
     return d;
 }
 
@@ -311,8 +315,7 @@ struct doing describe_process(int pid)
     return best;
 }
 
-/* ---- Who has what open
- * ------------------------------------------------------------------------------------- */
+/* ---- Who has what open --------------------------------------------------------------------------------- */
 
 static void list_holder(struct list *l, const struct process_stat *s, int fd)
 {

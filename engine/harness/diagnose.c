@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "harness/compare.h"
+#include "harness/conn.h"
 #include "harness/signals.h"
 
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static bool died_of_sigpipe(const struct symptoms *s, struct diagnosis *out)
 
 static bool address_in_use(const struct symptoms *s, struct diagnosis *out)
 {
-    if (!s->complaints ||
+    if (!s->complaints || s->expecting != EXPECTING_CONNECTION ||
         (!strcasestr(s->complaints, "address already in use") && !strcasestr(s->complaints, "EADDRINUSE")))
         return false;
     *out = (struct diagnosis){
@@ -91,18 +92,53 @@ static bool stuck_in_buffer(const struct symptoms *s, struct diagnosis *out)
 
 static bool stopped_at_nul(const struct symptoms *s, struct diagnosis *out)
 {
-    if (!expects_bytes(s) || s->difference < 0 || (size_t)s->difference >= s->expected.size)
+    size_t at = s->received.size == 0 ? 0 : (size_t)s->difference;
+
+    if (!expects_bytes(s) || (s->received.size > 0 && s->difference < 0) || at >= s->expected.size)
         return false;
-    if (s->expected.data[s->difference] != 0)
+    if (s->expected.data[at] != 0 || memchr(s->expected.data, 0, at) != NULL)
         return false;
     *out = (struct diagnosis){
         format(
-            "It goes wrong exactly at the first byte 0, at offset %lld. Functions for strings (strlen, printf "
-            "\"%%s\", fputs, fgets with strlen) end there: data from the network is not a string. Keep the number "
-            "of bytes that read() returned, and write that many.",
-            (long long)s->difference),
+            "It goes wrong exactly at the first byte 0, at offset %zu. Functions for strings (strlen, printf "
+            "\"%%s\", fputs) take it for the end: data from the network is not a string. Keep the number of "
+            "bytes that read() returned, and write that many.",
+            at),
         "read(2), write(2)"};
-    return memchr(s->expected.data, 0, (size_t)s->difference) == NULL;
+    return true;
+}
+
+static bool sent_the_terminator(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!expects_bytes(s) || s->difference < 0 || (size_t)s->difference >= s->received.size)
+        return false;
+    size_t at = (size_t)s->difference;
+    if (s->received.data[at] != 0 || (at < s->expected.size && s->expected.data[at] == 0))
+        return false;
+    *out = (struct diagnosis){
+        "A byte 0 comes that nobody sent: the one that ends a string is no part of the data. Write "
+        "as many bytes as read() returned, not one more and not the size of the buffer.",
+        "read(2), write(2)"};
+    return true;
+}
+
+static bool swallowed_a_byte(const struct symptoms *s, struct diagnosis *out)
+{
+    enum { FEW = 8 };
+    size_t missing = expects_bytes(s) && s->difference >= 0
+                         ? missing_bytes(s->expected, s->received, (size_t)s->difference)
+                         : 0;
+
+    if (missing == 0 || missing > FEW)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s at offset %lld %s swallowed, and all that follows is there: something takes the data for text and "
+            "treats this byte specially.",
+            missing == 1 ? name_byte(s->expected.data[s->difference]) : count_bytes(missing),
+            (long long)s->difference, missing == 1 ? "is" : "are"),
+        NULL};
+    return true;
 }
 
 static bool line_ends(const struct symptoms *s, struct diagnosis *out)
@@ -158,6 +194,70 @@ static bool one_read_one_message(const struct symptoms *s, struct diagnosis *out
     return false;
 }
 
+static bool ended_too_soon(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->expecting != EXPECTING_BYTES || !s->compares || !s->stream_ended || s->reset || !s->program ||
+        s->ended || s->arrived == 0)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s ended the connection although the other side had not: only %s had come back by then. One read() and "
+            "one write() are not enough: go on until read() returns 0.",
+            s->program, count_bytes(s->arrived)),
+        "read(2): RETURN VALUE"};
+    return true;
+}
+
+static bool closed_with_unread_input(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!s->reset || !s->program || s->ended)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s has reset the connection instead of ending it: close() does that when input that came has not been "
+            "read yet, and the other side may then lose what it has not read. Read until read() returns 0, "
+            "then close.",
+            s->program),
+        "RFC 1122 section 4.2.2.13, RFC 2525 section 2.17"};
+    return true;
+}
+
+static bool answered_the_wrong_one(const struct symptoms *s, struct diagnosis *out)
+{
+    if (!s->came_elsewhere || s->expecting != EXPECTING_BYTES || !s->conn)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "The bytes for %s came on %s: what belongs to one client (its descriptor, its buffer) must not be shared "
+            "with the others.",
+            s->conn, s->came_elsewhere),
+        NULL};
+    return true;
+}
+
+static bool waits_for_a_line(const struct symptoms *s, struct diagnosis *out)
+{
+    bool waits_for_input =
+        s->doing.call && (s->doing.target == TARGET_CONN || s->doing.target == TARGET_STDIN ||
+                          s->doing.call->kind == SYSCALL_ON_POLL || s->doing.call->kind == SYSCALL_ON_SET ||
+                          s->doing.call->kind == SYSCALL_ON_EPOLL);
+    size_t came = s->received.size;
+
+    if (!expects_bytes(s) || s->cause != CAUSE_TIMEOUT || !waits_for_input || s->not_accepted || !s->all_sent)
+        return false;
+    if (came > 0 && (!is_prefix(s) || s->expected.data[came - 1] != '\n'))
+        return false;
+    if (memchr(s->expected.data + came, '\n', s->expected.size - came))
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "What is missing does not end in a line feed, and %s waits for more input: fgets(), getline() and their "
+            "like give a line only when it is complete. read() gives what has come so far.",
+            s->program),
+        "read(2), fgets(3)"};
+    return true;
+}
+
 static bool size_of_a_buffer(const struct symptoms *s, struct diagnosis *out)
 {
     if (!is_prefix(s) || s->received.size < 64)
@@ -193,16 +293,15 @@ static bool short_write(const struct symptoms *s, struct diagnosis *out)
 
 static bool one_after_the_other(const struct symptoms *s, struct diagnosis *out)
 {
-    if (s->cause != CAUSE_TIMEOUT || !s->conn || s->doing.target != TARGET_CONN || !s->doing.conn)
-        return false;
-    const char *other = format("the connection with %s", s->conn);
-    if (strstr(s->doing.words, other))
+    bool on_another = s->doing.target == TARGET_CONN && s->doing.conn && s->conn &&
+                      strcmp(s->doing.conn->name, s->conn) != 0;
+
+    if (s->cause != CAUSE_TIMEOUT || !s->conn || !s->program || !(on_another || s->not_accepted))
         return false;
     *out = (struct diagnosis){
-        format(
-            "%s is %s, while %s waits%s: it serves one client after the other. Serve them side by side: a thread or "
-            "a process for each, or poll() over all of them.",
-            s->program, s->doing.words, s->conn, s->not_accepted ? " and has not even been accepted" : ""),
+        format("%s waits%s, while %s is %s: it serves one client after the other. Serve them side by side: a "
+               "thread or a process for each, or poll() over all of them and the listening socket.",
+               s->conn, s->not_accepted ? " and has not even been accepted" : "", s->program, s->doing.words),
         "poll(2), epoll(7), pthread_create(3), fork(2)"};
     return true;
 }
@@ -231,14 +330,10 @@ static bool no_half_close(const struct symptoms *s, struct diagnosis *out)
         return false;
     *out = (struct diagnosis){
         s->stdin_ended
-            ? format(
-                  "%s is %s. When its stdin ends, it has to say so to the other side with shutdown(fd, SHUT_WR), and "
-                  "go on reading the answer.",
-                  s->program, s->doing.words)
-            : format(
-                  "%s is %s. read() or recv() returning 0 means that the other side has ended: answer what is "
-                  "left, then close the connection.",
-                  s->program, s->doing.words),
+            ? "When stdin ends (read() returns 0), the program has to say so to the other side with "
+              "shutdown(fd, SHUT_WR), and go on reading the answer."
+            : "read() or recv() returning 0 means that the other side has ended: send what is still owed, "
+              "then close the connection.",
         "shutdown(2), read(2): RETURN VALUE"};
     return true;
 }
@@ -291,10 +386,10 @@ static bool leaked_descriptors(const struct symptoms *s, struct diagnosis *out)
 static bool busy_loop(const struct symptoms *s, struct diagnosis *out)
 {
     enum { LONG_ENOUGH_MS = 300 };
-    bool burns = s->life_ms >= LONG_ENOUGH_MS && s->cpu_ms >= 0.6 * s->life_ms;
+    bool burns = s->cause == CAUSE_TIMEOUT && s->life_ms >= LONG_ENOUGH_MS && s->cpu_ms >= 0.6 * s->life_ms;
+    bool burned = s->asked_idle && s->doing.running && s->expecting == EXPECTING_OTHER;
 
-    if (!s->program || s->ended ||
-        !(burns || (s->asked_cpu && s->doing.running && s->expecting == EXPECTING_OTHER)))
+    if (!s->program || s->ended || !(burns || burned))
         return false;
     *out = (struct diagnosis){
         format(
@@ -308,12 +403,18 @@ static bool busy_loop(const struct symptoms *s, struct diagnosis *out)
 
 /* In this order: the sure ones first. */
 static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
-    died_of_sigpipe, address_in_use,       wrong_byte_order,
-    left_zombies,    leaked_descriptors,   line_ends,
-    stopped_at_nul,  one_after_the_other,  missing_in_the_middle,
-    left_too_early,  one_read_one_message, size_of_a_buffer,
-    busy_loop,       short_write,          stuck_in_buffer,
-    still_held,      no_half_close,
+    died_of_sigpipe,      address_in_use,
+    wrong_byte_order,     left_zombies,
+    leaked_descriptors,   line_ends,
+    stopped_at_nul,       sent_the_terminator,
+    swallowed_a_byte,     answered_the_wrong_one,
+    one_after_the_other,  missing_in_the_middle,
+    left_too_early,       closed_with_unread_input,
+    one_read_one_message, size_of_a_buffer,
+    ended_too_soon,       busy_loop,
+    short_write,          stuck_in_buffer,
+    waits_for_a_line,     still_held,
+    no_half_close,
 };
 
 bool diagnose(const struct symptoms *s, struct diagnosis *out)

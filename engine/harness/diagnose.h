@@ -23,14 +23,16 @@ struct symptoms {
     const char *complaints;   /* its stderr */
     double life_ms, cpu_ms;   /* since its start */
     int zombies;              /* among its children; -1: the check did not ask */
-    bool asked_cpu;           /* the check measured its CPU time */
+    bool asked_idle;          /* the check measured its CPU time while it had nothing to do */
     const char *new_files;    /* descriptors that it had not at first; NULL: none, or the check did not ask */
     const char *printed_late; /* on stdout, once it was made to end after the failure; NULL: nothing */
 
     /* The connection that it is about. */
     const char *conn;
-    uint64_t arrived;     /* bytes that came on the stream in all */
-    const uint64_t *cuts; /* where the pieces ended that were sent to the program */
+    bool reset;                 /* it ended by RST */
+    const char *came_elsewhere; /* the connection on which the expected bytes came instead */
+    uint64_t arrived;           /* bytes that came on the stream in all */
+    const uint64_t *cuts;       /* where the pieces ended that were sent to the program */
     size_t n_cuts;
     bool all_sent;       /* nothing waits in a queue of ours */
     bool not_accepted;   /* the connection still waits in the backlog */

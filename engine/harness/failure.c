@@ -10,6 +10,7 @@
 #include "harness/report.h"
 #include "harness/signals.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,8 +25,7 @@ enum {
     LATE_OUTPUT_MS = 300  /* for output that comes when a program is made to end */
 };
 
-/* ---- Coming to rest
- * ---------------------------------------------------------------------------------------- */
+/* ---- Coming to rest ------------------------------------------------------------------------------------ */
 
 static bool somebody_is_ending(void)
 {
@@ -62,8 +62,7 @@ static void let_programs_wait(void)
     }
 }
 
-/* ---- What the programs were doing
- * -------------------------------------------------------------------------- */
+/* ---- What the programs were doing ---------------------------------------------------------------------- */
 
 static void add_process(struct failure *f, int pid, const char *name, const char *doing)
 {
@@ -73,13 +72,26 @@ static void add_process(struct failure *f, int pid, const char *name, const char
         f->processes[f->n_processes++] = (struct process_state){.pid = pid, .name = name, .doing = doing};
 }
 
-static void add_processes(struct failure *f)
+/* With many programs, those that have ended as they should would hide the one that matters. */
+static bool is_worth_showing(const Program *p, const Program *culprit)
+{
+    enum { FEW = 3 };
+    int n = 0;
+
+    for (Program *other = world.programs; other; other = other->next)
+        n++;
+    return n <= FEW || !p->ended || p == culprit || program_crashed(p);
+}
+
+static void add_processes(struct failure *f, const Program *culprit)
 {
     autofree struct process_stat *others = NULL;
     size_t n = process_descendants((int)getpid(), &others);
 
     f->processes = xcalloc(PROCESSES_MAX, sizeof *f->processes);
     for (Program *p = world.programs; p; p = p->next) {
+        if (!is_worth_showing(p, culprit))
+            continue;
         if (p->ended && p->ended_ns)
             add_process(f, p->pid, p->name,
                         format("%s at %.3f s", status_words(p->status), world_seconds(p->ended_ns)));
@@ -96,8 +108,7 @@ static void add_processes(struct failure *f)
     }
 }
 
-/* ---- What they printed
- * ------------------------------------------------------------------------------------- */
+/* ---- What they printed --------------------------------------------------------------------------------- */
 
 struct lines {
     struct output_line *items;
@@ -140,11 +151,13 @@ static void add_tail(struct lines *out, const char *program, const char *stream,
     }
 }
 
-static void add_output(struct failure *f)
+static void add_output(struct failure *f, const Program *culprit)
 {
     struct lines all = {0};
 
     for (Program *p = world.programs; p; p = p->next) {
+        if (!is_worth_showing(p, culprit))
+            continue;
         add_tail(&all, p->name, "stdout", &p->printed);
         add_tail(&all, p->name, "stderr", &p->complained);
     }
@@ -159,8 +172,7 @@ static void add_output(struct failure *f)
     f->n_output = all.n;
 }
 
-/* ---- What differs
- * ------------------------------------------------------------------------------------------ */
+/* ---- What differs -------------------------------------------------------------------------------------- */
 
 static Bytes window(Bytes b, size_t at)
 {
@@ -191,8 +203,7 @@ static void add_comparison(struct failure *out, const struct failing *f)
     out->hex_received = hex_around(f->received, at, &out->n_hex_received);
 }
 
-/* ---- Why
- * --------------------------------------------------------------------------------------------------- */
+/* ---- Why ----------------------------------------------------------------------------------------------- */
 
 /* Makes a program that seems to hold back its output end by itself, and looks whether the output comes then.
  */
@@ -252,6 +263,20 @@ static void pick_holders(const struct failing *f, struct symptoms *s)
     }
 }
 
+/* Another connection on which the expected bytes came. */
+static const char *came_elsewhere(const struct failing *f)
+{
+    enum { ENOUGH = 4 }; /* fewer bytes may be alike by chance */
+
+    for (Conn *c = world.conns; c && f->expected.size >= ENOUGH; c = c->next) {
+        Bytes unread = inbox_unread(&c->in);
+        if (c != f->conn && unread.size >= f->expected.size &&
+            memmem(unread.data, unread.size, f->expected.data, f->expected.size))
+            return c->name;
+    }
+    return NULL;
+}
+
 static int zombies_below(int pid)
 {
     autofree struct process_stat *children = NULL;
@@ -282,6 +307,8 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
         s.conn = f->conn->name;
         s.arrived = f->conn->in.total;
         s.stream_ended = f->conn->in.ended;
+        s.reset = f->conn->in.error == ECONNRESET;
+        s.came_elsewhere = came_elsewhere(f);
     }
     if (!p)
         return s;
@@ -301,7 +328,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
     s.life_ms = clock_ms_since(p->started_ns);
     if (process_stat_of(p->pid, &stat))
         s.cpu_ms = stat.cpu_ms;
-    s.asked_cpu = p->asked_cpu;
+    s.asked_idle = p->asked_idle;
     s.zombies = p->asked_zombies ? zombies_below(p->pid) : -1;
     s.new_files = describe_new_files(p);
     return s;
@@ -320,8 +347,7 @@ static void add_diagnosis(struct failure *out, struct failing *f, Program *p)
     out->see = d.see;
 }
 
-/* ---- The end
- * ----------------------------------------------------------------------------------------------- */
+/* ---- The end ------------------------------------------------------------------------------------------- */
 
 /* The program whose end explains the failure: one that crashed, else the one that it is about. */
 static Program *culprit(const struct failing *f)
@@ -332,13 +358,16 @@ static Program *culprit(const struct failing *f)
     return f->program ? f->program : world.programs && !world.programs->next ? world.programs : NULL;
 }
 
-/* What was seen, with the end of the program if that explains it and was not said yet. */
+/* What was seen, with how the program ended if that explains it, and what its end means. */
 static const char *observation_of(const struct failing *f, const Program *p)
 {
     if (!p || !p->ended || !p->ended_ns)
         return f->observation;
-    const char *end = status_words(p->status);
-    return strstr(f->observation, end) ? f->observation : format("%s; %s %s", f->observation, p->name, end);
+    const char *end = status_words(p->status), *reason = status_explained(p->status) + strlen(end);
+    const char *said = strstr(f->observation, end);
+    if (!said)
+        return format("%s; %s %s%s", f->observation, p->name, end, reason);
+    return strcmp(said, end) == 0 ? format("%s%s", f->observation, reason) : f->observation;
 }
 
 void fail(const struct failing *given)
@@ -363,8 +392,8 @@ void fail(const struct failing *given)
                           .observation = observation_of(&f, p),
                           .wait = waited};
     add_comparison(&out, &f);
-    add_processes(&out);
-    add_output(&out);
+    add_processes(&out, p);
+    add_output(&out, p);
     out.steps = report_steps(&out.n_steps);
     out.by_hand = report_by_hand(&out.n_by_hand);
     add_diagnosis(&out, &f, p);

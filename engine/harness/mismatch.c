@@ -19,7 +19,8 @@ static const char *what_came(Bytes expected, Bytes received)
         return format("only the first %s of %s came", count_bytes(received.size), count_bytes(expected.size));
     size_t missing = missing_bytes(expected, received, at);
     if (missing)
-        return format("after the first %s, %s are missing", count_bytes(at), count_bytes(missing));
+        return format("after the first %s, %s %s missing", count_bytes(at), count_bytes(missing),
+                      missing == 1 ? "is" : "are");
     if (expected.size <= QUOTE_MAX && received.size <= QUOTE_MAX)
         return format("%s came", quote(received));
     return format("the first %s are right, then comes %s instead of %s", count_bytes(at),

@@ -89,7 +89,6 @@ static double one_value(const struct process_stat *s)
 double cpu_ms_of(Program *p)
 {
     require_alive(p, "its CPU time");
-    p->asked_cpu = true;
     return sum_over(p, cpu_value);
 }
 
@@ -113,6 +112,7 @@ int processes_of(Program *p)
 double cpu_ms_while_idle(Program *p, int ms)
 {
     double before = cpu_ms_of(p);
+    p->asked_idle = true;
     uint64_t end_ns = clock_now_ns() + (uint64_t)ms * 1000000;
 
     for (uint64_t now = clock_now_ns(); now < end_ns && !p->ended; now = clock_now_ns())

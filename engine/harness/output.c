@@ -77,8 +77,7 @@ void expect_stdout_end_(Program *p, const struct wait_options *o)
     step("%s prints nothing more", p->name);
 }
 
-/* ---- stderr
- * ------------------------------------------------------------------------------------------------ */
+/* ---- stderr -------------------------------------------------------------------------------------------- */
 
 /* Until stderr ends or holds the text; without a text: until it ends, or holds something. */
 static bool await_stderr(Program *p, const char *s)
@@ -109,16 +108,31 @@ void expect_stderr_has(Program *p, const char *s)
                            .received = inbox_kept(&p->complained)});
 }
 
+/* Whether it begins with the program's name, as one types it ("./server: ") or as it is ("server: "). */
+static bool is_named(Bytes message)
+{
+    const char *slash = strrchr(world.program_name, '/'), *name = slash ? slash + 1 : world.program_name;
+
+    return starts_with(message, text(format("%s: ", name))) ||
+           starts_with(message, text(format("%s: ", world.program_name)));
+}
+
 void expect_stderr_message(Program *p)
 {
-    if (await_stderr(p, "")) {
-        step("%s says something on stderr", p->name);
+    bool said = await_stderr(p, NULL);
+    Bytes message = inbox_kept(&p->complained);
+
+    if (said && is_named(message)) {
+        step("%s says %s on stderr", p->name, quote_sized(message));
         return;
     }
-    fail(&(struct failing){.cause = CAUSE_WRONG,
-                           .program = p,
-                           .expectation = format("%s says on stderr what is wrong", p->name),
-                           .observation = "its stderr is empty"});
+    fail(&(struct failing){
+        .cause = CAUSE_WRONG,
+        .program = p,
+        .expectation = format("%s says on stderr what is wrong, after its own name and a colon", p->name),
+        .observation = said ? format("it says %s", quote_sized(message)) : "its stderr is empty",
+        .compares = said,
+        .received = message});
 }
 
 void expect_stderr_empty(Program *p)
@@ -135,8 +149,7 @@ void expect_stderr_empty(Program *p)
                            .received = inbox_kept(&p->complained)});
 }
 
-/* ---- The end
- * ----------------------------------------------------------------------------------------------- */
+/* ---- The end ------------------------------------------------------------------------------------------- */
 
 static void await_end(Program *p, const char *expectation, const struct wait_options *o)
 {

@@ -15,8 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- Pipes
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Pipes --------------------------------------------------------------------------------------------- */
 
 static void end_close(struct pipe_end *e)
 {
@@ -109,8 +108,7 @@ static void make_pipe(Program *p, struct pipe_end *ours, int *theirs, bool we_wr
     ours->poll.data = ours;
 }
 
-/* ---- Starting
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Starting ------------------------------------------------------------------------------------------ */
 
 struct launch { /* everything the child needs, made before the fork */
     const char *path;
@@ -289,15 +287,17 @@ Program *start_program(const struct start_options *options, const char *const *a
             close(l.fds[i]);
     close(report[1]);
     await_exec(p, report[0]);
-    step("starts %s (pid %d)", command_words(l.argv), p->pid);
+    if (strcmp(p->name, l.path) == 0)
+        step("starts %s (pid %d)", command_words(l.argv), p->pid);
+    else
+        step("starts %s as %s (pid %d)", command_words(l.argv), p->name, p->pid);
     if (!p->out_unread)
         uv_poll_start(&p->out.poll, UV_READABLE, on_stdout);
     uv_poll_start(&p->err.poll, UV_READABLE, on_stderr);
     return p;
 }
 
-/* ---- Ending
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Ending -------------------------------------------------------------------------------------------- */
 
 bool program_ended(int pid, int status)
 {
@@ -366,8 +366,7 @@ Program *program_of_pid(int pid)
     return NULL;
 }
 
-/* ---- Verbs: stdin
- * ------------------------------------------------------------------------------------------ */
+/* ---- Verbs: stdin -------------------------------------------------------------------------------------- */
 
 void type(Program *p, const char *s)
 {
@@ -417,8 +416,7 @@ void expect_typed_(Program *p, const struct wait_options *o)
                                .observation = "it has closed its stdin before"});
 }
 
-/* ---- Verbs: signals and state
- * ------------------------------------------------------------------------------ */
+/* ---- Verbs: signals and state -------------------------------------------------------------------------- */
 
 void send_signal(Program *p, int signal)
 {

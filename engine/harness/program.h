@@ -28,7 +28,7 @@ struct program {
     uint64_t started_ns, ended_ns;
     uint64_t signals_sent; /* by the check: a bit for each */
     /* What the check asked about, so that a failed claim can be explained. */
-    bool asked_zombies, asked_cpu;
+    bool asked_zombies, asked_idle;
     struct open_file *first_files; /* at the first open_files_of() */
     size_t n_first_files;
 };

@@ -52,7 +52,12 @@ const char *status_words(int status)
 {
     if (WIFEXITED(status))
         return format("ended with status %d", WEXITSTATUS(status));
-    int signal = WTERMSIG(status);
-    const char *reason = signal_reason(signal);
-    return format("was killed by %s%s%s", signal_name(signal), reason ? ": " : "", reason ? reason : "");
+    return format("was killed by %s", signal_name(WTERMSIG(status)));
+}
+
+const char *status_explained(int status)
+{
+    const char *reason = WIFSIGNALED(status) ? signal_reason(WTERMSIG(status)) : NULL;
+
+    return reason ? format("%s: %s", status_words(status), reason) : status_words(status);
 }

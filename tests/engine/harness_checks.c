@@ -7,8 +7,7 @@
 
 CHALLENGE("subject");
 
-/* ---- What passes
- * ------------------------------------------------------------------------------------------- */
+/* ---- What passes --------------------------------------------------------------------------------------- */
 
 CHECK(cat_copies, CORE, "copy", "stdin comes out of stdout")
 {
@@ -146,8 +145,7 @@ CHECK(idle_costs_nothing, FAST, "idle", "No CPU time while there is nothing to d
     claim(used <= 50, "it sleeps: %.0f ms used", used);
 }
 
-/* ---- What fails
- * -------------------------------------------------------------------------------------------- */
+/* ---- What fails ---------------------------------------------------------------------------------------- */
 
 CHECK(wrong_text, CORE, "copy", "Another text than expected")
 {

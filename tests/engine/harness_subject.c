@@ -364,7 +364,7 @@ static void environment(void)
 
 static void complain(void)
 {
-    fprintf(stderr, "usage: subject MODE \x1b[31mPORT\n");
+    fprintf(stderr, "subject: usage: subject MODE \x1b[31mPORT\n");
     exit(2);
 }
 

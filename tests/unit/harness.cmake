@@ -1,0 +1,3 @@
+lux_test(harness_parts
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/harness_parts.c ${CMAKE_CURRENT_LIST_DIR}/harness_diagnose.c
+  LINKS harness event base PkgConfig::uv)

@@ -202,6 +202,16 @@ static void positions_move_with_the_text(void **state)
     screen_free(s);
 }
 
+static void a_wrapped_row_that_was_erased_is_an_empty_line(void **state)
+{
+    struct screen *s = screen_new(4, 4, 100);
+    (void)state;
+    feed(s, "abcdef\033[1;1H\033[?J\033[4;1Hend");
+    terminal_resize(s->t, 4, 3, NULL, 0);
+    screen_is(s, "\n\n\nend");
+    screen_free(s);
+}
+
 static void reflow_keeps_within_the_limit_of_the_history(void **state)
 {
     struct screen *s = screen_new(2, 40, 5);
@@ -374,6 +384,7 @@ int main(void)
         cmocka_unit_test(text_below_the_cursor_does_not_push_it_out),
         cmocka_unit_test(the_alternate_screen_is_not_reflowed_but_the_primary_one_behind_it_is),
         cmocka_unit_test(positions_move_with_the_text),
+        cmocka_unit_test(a_wrapped_row_that_was_erased_is_an_empty_line),
         cmocka_unit_test(reflow_keeps_within_the_limit_of_the_history),
         cmocka_unit_test(a_selection_joins_wrapped_lines),
         cmocka_unit_test(search_finds_text_over_wrapped_lines_in_both_directions),

@@ -71,8 +71,8 @@ static size_t join(struct reflow *f, long first, long end)
 
     for (long i = first; i < end; i++)
         total += (size_t)length_of(f, f->in[i]);
-    if (total > f->cap_joined) {
-        f->cap_joined = total * 2;
+    if (total + 1 > f->cap_joined) {
+        f->cap_joined = (total + 1) * 2;
         f->joined = xreallocarray(f->joined, f->cap_joined, sizeof *f->joined);
     }
     size_t at = 0;

@@ -168,22 +168,30 @@ static void next_stage(struct model *m, int step)
     model_say(m, step < 0 ? "This is the first stage." : "This is the last stage.");
 }
 
+/* One step back: in what has the focus, else in what is being read. */
+static bool step_back(struct model *m)
+{
+    const struct pane_ops *ops = focused_ops(m);
+    if (ops->request && ops->request(m, REQUEST_BACK))
+        return true;
+    return m->n_overlays == 0 && reader_pane.request(m, REQUEST_BACK);
+}
+
 static void back(struct model *m, int argument)
 {
     (void)argument;
-    do_request(m, REQUEST_BACK);
+    step_back(m);
 }
 
 /* q: one step back where there is one, else the end. */
 static void back_or_quit(struct model *m, int argument)
 {
     (void)argument;
-    const struct pane_ops *ops = focused_ops(m);
     if (m->focus == PANE_TERMINAL && m->n_overlays == 0) {
         model_focus(m, m->before_terminal);
         return;
     }
-    if (ops->request && ops->request(m, REQUEST_BACK))
+    if (step_back(m))
         return;
     for (size_t i = 0; i < m->n_items; i++) {
         const struct shell *s = m->items[i].shell;
@@ -203,8 +211,7 @@ static void back_or_quit(struct model *m, int argument)
 
 static const char *quit_label(const struct model *m)
 {
-    bool back = m->n_overlays > 0 || (m->focus == PANE_READER && m->reader.showing != READER_LESSON);
-    return back ? "back" : "quit";
+    return m->n_overlays > 0 || m->reader.showing != READER_LESSON ? "back" : "quit";
 }
 
 static void close_overlay(struct model *m, int argument)

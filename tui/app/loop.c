@@ -356,8 +356,11 @@ static int make_model(struct program *p, const struct program_options *o, struct
     p->m->mouse = !o->no_mouse;
     free(p->m->home);
     p->m->home = path_home();
+    const char *no_color = getenv("NO_COLOR");
     if (o->theme && theme_find(o->theme))
         p->m->theme = theme_find(o->theme);
+    else if (no_color && *no_color)
+        p->m->theme = theme_find("mono");
     p->shells = xcalloc(p->m->n_items, sizeof *p->shells);
     return 0;
 }
@@ -428,6 +431,13 @@ static void free_program(struct program *p)
 
 static int run_screen(struct program *p, struct error *err)
 {
+    const char *term = getenv("TERM");
+    if (isatty(STDIN_FILENO) && (!term || !*term || strcmp(term, "dumb") == 0))
+        return error_set(
+            err,
+            "a terminal that cannot move its cursor (TERM=%s) shows no full screen; `lux` does the "
+            "same without one: try `lux help`",
+            term ? term : "");
     start_signals(p); /* before curses: it installs handlers of its own where there are none */
     p->tty = tty_open(&(struct tty_options){.mouse = p->m->mouse}, err);
     if (!p->tty)

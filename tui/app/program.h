@@ -52,8 +52,9 @@ struct program {
     struct child *check, *list, *doctor, *start;
     struct event_reader *reader;
     size_t check_item; /* that `check` runs for */
-    bool check_cancelled, check_replaced;
+    bool check_cancelled;
     char *next_check; /* what to run when the ending one is gone: "" all, else one id; NULL: nothing */
+    size_t next_item; /* for which challenge */
     size_t start_item;
     struct buf list_answer, doctor_answer;
 

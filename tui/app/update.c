@@ -186,7 +186,8 @@ static void on_mouse(struct model *m, const struct mouse *e)
     if (e->action == MOUSE_DRAG || e->action == MOUSE_RELEASE)
         id = m->focus;
     if (m->layout.tabs.rows > 0 && e->row == m->layout.tabs.row && e->action == MOUSE_PRESS) {
-        model_focus(m, (enum pane_id)(e->col * PANE_COUNT_ / (m->cols > 0 ? m->cols : 1)));
+        if (tab_at(e->col) != PANE_COUNT_)
+            model_focus(m, tab_at(e->col));
         return;
     }
     if (id == PANE_COUNT_ || m->layout.pane[id].rows == 0)

@@ -4,8 +4,8 @@
 
 #include "model/model.h"
 
-/* Returns whether the screen may look different now: a key that only went to the shell changes nothing until the shell
- * answers, and a frame drawn for it would make the answer wait. */
+/* Returns whether the screen may look different now: a key that only went to the shell changes nothing until
+ * the shell answers, and a frame drawn for it would make the answer wait. */
 bool update_input(struct model *m, const struct input_event *e);
 void update_resize(struct model *m, int rows, int cols);
 /* An event of the engine that checks the given item. */

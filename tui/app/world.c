@@ -1,6 +1,7 @@
 /* Intentions carried out: running lux, starting shells, watching files, copying. */
 #include "app/program.h"
 
+#include "app/session.h"
 #include "app/update.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -112,7 +113,7 @@ static char *trouble_text(const char *what, int status, const char *complaint)
 
 /* ---- Checks ---- */
 
-static void start_check(struct program *p, const char *only);
+static void start_check(struct program *p, size_t item, const char *only);
 
 static void on_check_event(void *context, const struct event *e)
 {
@@ -144,15 +145,15 @@ static void on_check_done(void *user, int status, const char *complaint)
     if (p->next_check) {
         autofree char *only = p->next_check;
         p->next_check = NULL;
-        start_check(p, only);
+        start_check(p, p->next_item, only);
     }
     program_changed(p);
 }
 
-static void start_check(struct program *p, const char *only)
+static void start_check(struct program *p, size_t item, const char *only)
 {
-    struct item *it = model_open_item(p->m);
-    world_look_at_workspace(p, p->m->open);
+    struct item *it = &p->m->items[item];
+    world_look_at_workspace(p, item);
     if (it->workspace_state != WORKSPACE_PRESENT) {
         model_complain(p->m, "There is nothing to check: %s does not exist. The terminal pane (t) makes it.",
                        it->workspace);
@@ -163,9 +164,10 @@ static void start_check(struct program *p, const char *only)
         argv[5] = "--only";
         argv[6] = only;
     }
-    p->check_item = p->m->open;
+    p->check_item = item;
     p->check_cancelled = false;
-    watch_mark_seen(p->watch);
+    if (item == p->m->open)
+        watch_mark_seen(p->watch);
     p->check = spawn_lux(p, argv, &(struct child_callbacks){.out = on_check_output, .done = on_check_done});
     if (!p->check)
         return;
@@ -194,11 +196,12 @@ static void cancel_check(struct program *p)
 static void run_check(struct program *p, const char *only)
 {
     if (!p->check) {
-        start_check(p, only ? only : "");
+        start_check(p, p->m->open, only ? only : "");
         return;
     }
     free(p->next_check);
     p->next_check = xstrdup(only ? only : "");
+    p->next_item = p->m->open;
     cancel_check(p);
 }
 
@@ -522,6 +525,7 @@ static void carry_out(struct program *p, const struct intent *i)
     case INTENT_OPEN:
         open_challenge(p);
         watch_workspace(p);
+        session_save(p->m, NULL); /* losing it is a nuisance and no more */
         break;
     case INTENT_RUN:
         run_check(p, i->text);

@@ -64,6 +64,17 @@ void draw_tabs(const struct model *m, struct area a)
     }
 }
 
+enum pane_id tab_at(int col)
+{
+    int end = 1;
+    for (int i = 0; i < PANE_COUNT_; i++) {
+        end += text_width(pane_ops_of((enum pane_id)i)->name) + 5; /* "[1 NAME] " */
+        if (col < end)
+            return (enum pane_id)i;
+    }
+    return PANE_COUNT_;
+}
+
 /* ---- Hints ---- */
 
 static unsigned context_of(const struct model *m)

@@ -56,6 +56,8 @@ struct rect overlay_rect(const struct model *m, enum overlay o);
 
 void draw_top_line(const struct model *m, struct area a);
 void draw_tabs(const struct model *m, struct area a);
+/* The tab at a column, or PANE_COUNT_. */
+enum pane_id tab_at(int col);
 void draw_footer(const struct model *m, struct area a);
 void draw_message(const struct model *m, struct area a);
 /* All borders of the visible panes, joined where they meet, heavy around the focused one, with titles. */

@@ -206,9 +206,9 @@ static void a_wrapped_row_that_was_erased_is_an_empty_line(void **state)
 {
     struct screen *s = screen_new(4, 4, 100);
     (void)state;
-    feed(s, "abcdef\033[1;1H\033[?J\033[4;1Hend");
+    feed(s, "abcdef\033[1;1H\033[?J\033[4;1Hen");
     terminal_resize(s->t, 4, 3, NULL, 0);
-    screen_is(s, "\n\n\nend");
+    screen_is(s, "\n\n\nen");
     screen_free(s);
 }
 

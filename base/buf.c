@@ -29,6 +29,7 @@ char *buf_reserve(struct buf *b, size_t n)
         while (cap < b->len + n + 1)
             cap *= 2;
         b->data = xrealloc(b->data, cap);
+        b->data[b->len] = '\0';
         b->cap = cap;
     }
     return b->data + b->len;

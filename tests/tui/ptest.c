@@ -23,7 +23,7 @@ enum { PATIENCE = 5 };
 enum { PATIENCE = 1 };
 #endif
 
-enum { TAIL_MAX = 4096 };
+enum { TAIL_MAX = 4096, TAIL_SHOWN = 400 };
 
 struct ptest {
     struct pty *pty;
@@ -278,8 +278,9 @@ bool pt_is_sane(struct ptest *p)
 static void give_up(struct ptest *p, const char *what, const char *text)
 {
     struct buf tail = {0};
-    escape_bytes(&tail, buf_str(&p->tail), p->tail.len);
-    print_error("---- the screen\n%s---- the last bytes\n%s\n----\n", pt_screen(p), buf_str(&tail));
+    size_t shown = p->tail.len < TAIL_SHOWN ? p->tail.len : TAIL_SHOWN;
+    escape_bytes(&tail, buf_str(&p->tail) + p->tail.len - shown, shown);
+    fprintf(stderr, "---- the screen\n%s---- the last bytes\n%s\n----\n", pt_screen(p), buf_str(&tail));
     buf_free(&tail);
     fail_msg("%s: %s%s", what, text, p->ended ? " (the program has ended)" : "");
 }

@@ -134,6 +134,25 @@ static int on_setlineinfo(int row, const VTermLineInfo *now, const VTermLineInfo
     return 0;
 }
 
+#define VTERM_AT_LEAST(major, minor) \
+    (VTERM_VERSION_MAJOR > (major) || (VTERM_VERSION_MAJOR == (major) && VTERM_VERSION_MINOR >= (minor)))
+
+#if VTERM_AT_LEAST(0, 3)
+/* 0.3 forgets to make its line information larger unless there is this callback, which has to do it. Nothing
+ * is lost: the guard lets no lines of double width or height through. */
+static int on_resize(int rows, int cols, VTermStateFields *fields, void *user)
+{
+    (void)cols, (void)user;
+    for (int i = 0; i < 2; i++) {
+        if (!fields->lineinfos[i])
+            continue;
+        free(fields->lineinfos[i]);
+        fields->lineinfos[i] = xcalloc((size_t)rows, sizeof *fields->lineinfos[i]);
+    }
+    return 1;
+}
+#endif
+
 static const VTermStateCallbacks callbacks = {
     .putglyph = on_putglyph,
     .movecursor = on_movecursor,
@@ -144,6 +163,9 @@ static const VTermStateCallbacks callbacks = {
     .settermprop = on_settermprop,
     .bell = on_bell,
     .setlineinfo = on_setlineinfo,
+#if VTERM_AT_LEAST(0, 3)
+    .resize = on_resize,
+#endif
 };
 
 static void on_output(const char *bytes, size_t n, void *user)

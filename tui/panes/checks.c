@@ -138,7 +138,7 @@ static void draw_tier(const struct model *m, struct area a, int row, enum tier t
             total++;
             pass += r->checks[i].verdict == VERDICT_PASS;
         }
-    int col = draw_text(a, row, 1, theme_style(m->theme, ROLE_HEADING3), names[tier]);
+    int col = draw_text(a, row, 1, theme_style(m->theme, ROLE_STRONG), names[tier]);
     draw_printf(a, row, col + 1, theme_style(m->theme, ROLE_MUTED), "%d/%d", pass, total);
 }
 

@@ -15,7 +15,7 @@ static void heading(struct page *p, const char *text)
 {
     page_blank(p);
     page_line(p)->kind = LINE_HEADING;
-    page_add(p, 1, ROLE_HEADING3, 0, text);
+    page_add(p, 1, ROLE_HEADING2, 0, text);
 }
 
 static void section(struct page *p, const char *title, enum role role, const char *text)
@@ -86,11 +86,11 @@ static void comparison(struct page *p, const struct failure *f)
         page_printf(p, INDENT, ROLE_TEXT, "The first difference is at byte %" PRId64 ".", f->difference);
     }
     if (f->n_hex_expected > 0 || f->n_hex_received > 0) {
-        hex_lines(p, "- expected", ROLE_DIFF_REMOVED, f->hex_expected, f->n_hex_expected);
-        hex_lines(p, "+ received", ROLE_DIFF_ADDED, f->hex_received, f->n_hex_received);
+        hex_lines(p, "expected", ROLE_DIFF_ADDED, f->hex_expected, f->n_hex_expected);
+        hex_lines(p, "received", ROLE_DIFF_REMOVED, f->hex_received, f->n_hex_received);
     } else {
-        excerpt(p, "- expected", ROLE_DIFF_REMOVED, &f->expected, f->received.text);
-        excerpt(p, "+ received", ROLE_DIFF_ADDED, &f->received, f->expected.text);
+        excerpt(p, "expected", ROLE_DIFF_ADDED, &f->expected, f->received.text);
+        excerpt(p, "received", ROLE_DIFF_REMOVED, &f->received, f->expected.text);
     }
 }
 

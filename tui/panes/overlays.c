@@ -45,7 +45,7 @@ static void help_prepare(struct model *m, struct rect inner)
     for (int g = 0; g < GROUP_COUNT_; g++) {
         page_blank(p);
         page_line(p)->kind = LINE_HEADING;
-        page_add(p, 2, ROLE_HEADING3, 0, action_group_name((enum action_group)g));
+        page_add(p, 2, ROLE_HEADING2, 0, action_group_name((enum action_group)g));
         for (size_t i = 0; i < m->n_actions; i++)
             if ((int)m->actions[i].group == g)
                 add_key_line(p, &m->actions[i]);

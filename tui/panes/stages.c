@@ -47,7 +47,7 @@ static void draw_stage(const struct model *m, struct area a, int row, int stage_
     int room = a.rect.cols - bar - 5;
     autofree char *name = titles_fit(m, room) ? xstrdup(stage->title) : short_title(stage);
     autofree char *text = xasprintf("%d %s", stage->number, name);
-    draw_text_cut(a, row, 3, room, theme_style(m->theme, ROLE_HEADING3), text);
+    draw_text_cut(a, row, 3, room, theme_style(m->theme, ROLE_STRONG), text);
     draw_bar(m, a, row, a.rect.cols - bar - 1, bar, solved, total);
 }
 

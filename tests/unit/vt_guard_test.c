@@ -19,12 +19,13 @@ static void on_write(void *context, const char *bytes, size_t n)
 static void on_event(void *context, const struct guard_event *e)
 {
     static const char *const names[] = {
-        [GUARD_REPLY] = "reply",        [GUARD_TITLE] = "title",       [GUARD_DIRECTORY] = "directory",
-        [GUARD_LINK] = "link",          [GUARD_CLIPBOARD] = "clip",    [GUARD_PROMPT] = "prompt",
-        [GUARD_MARK] = "mark",          [GUARD_EXTRA] = "extra",       [GUARD_MODE] = "mode",
-        [GUARD_ALTERNATE] = "alt",      [GUARD_SAVE] = "save",         [GUARD_RESTORE] = "restore",
-        [GUARD_CURSOR_STYLE] = "style", [GUARD_CLEAR_HISTORY] = "ed3", [GUARD_ALIGNMENT] = "decaln",
-        [GUARD_SOFT_RESET] = "soft",    [GUARD_HARD_RESET] = "hard",   [GUARD_SIZE_QUERY] = "size",
+        [GUARD_REPLY] = "reply",      [GUARD_TITLE] = "title",         [GUARD_DIRECTORY] = "directory",
+        [GUARD_LINK] = "link",        [GUARD_CLIPBOARD] = "clip",      [GUARD_PROMPT] = "prompt",
+        [GUARD_MARK] = "mark",        [GUARD_STAND_IN] = "stands-for", [GUARD_EXTRA] = "extra",
+        [GUARD_MODE] = "mode",        [GUARD_ALTERNATE] = "alt",       [GUARD_SAVE] = "save",
+        [GUARD_RESTORE] = "restore",  [GUARD_CURSOR_STYLE] = "style",  [GUARD_CLEAR_HISTORY] = "ed3",
+        [GUARD_ALIGNMENT] = "decaln", [GUARD_SOFT_RESET] = "soft",     [GUARD_HARD_RESET] = "hard",
+        [GUARD_SIZE_QUERY] = "size",
     };
 
     buf_printf(context, "<%s", names[e->type]);
@@ -75,6 +76,8 @@ static const struct {
      "x1my"}, /* C1 controls in UTF-8 are nothing */
     {"e\xcc\x81z", "e<mark 769>z"},
     {"\xcc\x81z", "<mark 769>z"},
+    {"\xf0\x9f\xa7\xaa\033[b",
+     "<stands-for 129514>\xe3\x80\x80<stands-for 129514>\xe3\x80\x80"}, /* too new for libvterm */
     /* Escape sequences */
     {"\033D\033E\033H\033M", "\\eD\\eE\\eH\\eM"},
     {"\033(0q\033(B\033)A\033*0", "\\e(0q\\e(B\\e)A\\e*0"},

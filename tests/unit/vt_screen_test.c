@@ -1,6 +1,8 @@
 /* What the screen shows for what a program writes. */
 #include "vt_screen.h"
 
+#include <wchar.h>
+
 #define WITH_SCREEN(s, rows, cols) struct screen *s = screen_new(rows, cols, 100)
 
 static void text_wraps_and_scrolls(void **state)
@@ -50,6 +52,27 @@ static void wide_characters_take_two_columns_and_never_lie_across_the_edge(void 
     assert_int_equal(cell_at(s, 0, 2).width, 2);
     assert_int_equal(cell_at(s, 0, 3).width, 0);
     assert_true(terminal_line_wrapped(s->t, 0));
+    screen_free(s);
+}
+
+/* Programs place their cursor by the C library's widths, so a difference would garble their screens. */
+static void widths_are_those_of_the_c_library(void **state)
+{
+    WITH_SCREEN(s, 2, 8);
+    (void)state;
+    unsigned differences = 0;
+    for (unsigned cp = 0xa0; cp < 0x110000; cp++) {
+        char text[8] = "\r";
+        if (cp >= 0xd800 && cp < 0xe000)
+            continue;
+        terminal_feed(s->t, text, 1 + utf8_encode(cp, text + 1));
+        int width = wcwidth((wchar_t)cp);
+        differences += width >= 0 && terminal_cursor(s->t).at.col != width;
+    }
+    assert_in_range(differences, 0, 20);
+    feed(s, "\r\033[K\xf0\x9f\xa7\xaax");
+    screen_is(s, "\xf0\x9f\xa7\xaax");
+    cursor_is(s, 0, 3);
     screen_free(s);
 }
 
@@ -612,6 +635,7 @@ int main(void)
         cmocka_unit_test(a_full_line_followed_by_a_line_end_is_not_wrapped),
         cmocka_unit_test(wrapping_is_seen_across_chunks_and_at_the_bottom),
         cmocka_unit_test(wide_characters_take_two_columns_and_never_lie_across_the_edge),
+        cmocka_unit_test(widths_are_those_of_the_c_library),
         cmocka_unit_test(half_a_wide_character_is_no_character),
         cmocka_unit_test(combining_characters_join_the_one_before),
         cmocka_unit_test(joiners_are_kept_but_not_drawn),

@@ -195,6 +195,10 @@ void grid_put(struct grid *g, int row, int col, uint32_t cp, int width, bool is_
         width = 1;
     }
     note_wrap(g, row, col, width);
+    if (g->stand_in) {
+        cp = g->stand_in;
+        g->stand_in = 0;
+    }
     struct row *r = g->screen[row];
     int end = col + width;
     cut(r, col);

@@ -51,6 +51,7 @@ struct grid {
     bool alternate;
     struct row **screen; /* the one that is shown: one of the two below */
     struct row **primary_rows, **alternate_rows;
+    uint32_t stand_in;    /* what the next character stands for; 0: itself */
     struct grid_cell pen; /* what new cells look like; glyph is not used */
 
     /* A ring of history_max pointers. */

@@ -123,11 +123,25 @@ void guard_abort(struct guard *g)
 
 /* ---- Characters ---- */
 
+/* A character to which libvterm gives the wrong width travels beside the stream, with one of the right width
+ * in it. */
+void guard_print_last(struct guard *g, const struct guard_sink *sink)
+{
+    unsigned cp = 0;
+
+    if (g->last_n == 4 && utf8_decode(g->last, 4, &cp) == 4 && width_is_late_wide(cp)) {
+        guard_emit(g, sink, (struct guard_event){.type = GUARD_STAND_IN, .number = (int)cp});
+        guard_put(g, sink, "\xe3\x80\x80", 3);
+        return;
+    }
+    guard_put(g, sink, g->last, g->last_n);
+}
+
 static void print(struct guard *g, const struct guard_sink *sink, const void *bytes, size_t n)
 {
     memcpy(g->last, bytes, n);
     g->last_n = (uint8_t)n;
-    guard_put(g, sink, bytes, n);
+    guard_print_last(g, sink);
 }
 
 static void print_replacement(struct guard *g, const struct guard_sink *sink)

@@ -16,10 +16,11 @@
 
 enum {
     GUARD_PARAMS_MAX = 64, /* parameters of a CSI; of SGR more are ignored, other sequences are dropped */
-    GUARD_STRING_MAX = 1 << 20, /* decoded bytes of a string: a longer one is dropped */
-    GUARD_TITLE_MAX = 256,      /* characters; a longer title is cut */
-    GUARD_URI_MAX = 2083,       /* bytes; a longer address is no link */
-    GUARD_OUT_MAX = 4096        /* bytes of one write: libvterm puts four times as many on its stack */
+    GUARD_STRING_MAX = 1 << 20,   /* decoded bytes of a string: a longer one is dropped */
+    GUARD_TITLE_MAX = 256,        /* characters; a longer title is cut */
+    GUARD_URI_MAX = 2083,         /* bytes; a longer address is no link */
+    GUARD_STAND_IN_CHAR = 0x3000, /* has two columns in every libvterm */
+    GUARD_OUT_MAX = 4096          /* bytes of one write: libvterm puts four times as many on its stack */
 };
 
 /* What SGR can ask for and libvterm 0.1.4 ignores. */
@@ -33,6 +34,7 @@ enum guard_event_type {
     GUARD_CLIPBOARD,     /* text: decoded */
     GUARD_PROMPT,        /* number: 'A' prompt, 'B' command, 'C' output, 'D' end */
     GUARD_MARK,          /* number: a combining character, for the last printed one */
+    GUARD_STAND_IN,      /* number: what the next character, GUARD_STAND_IN_CHAR, stands for */
     GUARD_EXTRA,         /* number: of guard_extra, for the characters that follow */
     GUARD_MODE,          /* number: a DEC mode of ours, on: its new state */
     GUARD_ALTERNATE,     /* number: mode 47, 1047 or 1049; on: to the alternate screen */

@@ -53,7 +53,7 @@ static void repeat(struct guard *g, const struct guard_sink *sink, uint8_t final
         return;
     n = n < 1 ? 1 : n > g->repeat_max ? g->repeat_max : n;
     for (int i = 0; i < n; i++)
-        guard_put(g, sink, g->last, g->last_n);
+        guard_print_last(g, sink);
 }
 
 /* CSI T with more parameters is mouse tracking by highlighting, which would wait for an answer. */

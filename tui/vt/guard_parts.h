@@ -6,6 +6,8 @@
 
 /* Adds a whole unit to the output. */
 void guard_put(struct guard *g, const struct guard_sink *sink, const char *bytes, size_t n);
+/* Prints the last character once more. */
+void guard_print_last(struct guard *g, const struct guard_sink *sink);
 /* Writes what is there, then hands over the event. */
 void guard_emit(struct guard *g, const struct guard_sink *sink, struct guard_event e);
 void guard_reply(struct guard *g, const struct guard_sink *sink, const char *format, ...)

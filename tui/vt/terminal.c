@@ -83,6 +83,11 @@ static void on_mark(struct terminal *t, const struct guard_event *e)
     grid_mark(t->grid, row, col, (uint32_t)e->number);
 }
 
+static void on_stand_in(struct terminal *t, const struct guard_event *e)
+{
+    t->grid->stand_in = (uint32_t)e->number;
+}
+
 static void apply_extra(struct terminal *t, unsigned extra)
 {
     unsigned attrs = t->grid->pen.attrs & ~(unsigned)(ATTR_DIM | ATTR_CONCEAL | GRID_OVERLINE);
@@ -263,6 +268,7 @@ static event_handler *const handlers[] = {
     [GUARD_CLIPBOARD] = on_clipboard,
     [GUARD_PROMPT] = on_prompt,
     [GUARD_MARK] = on_mark,
+    [GUARD_STAND_IN] = on_stand_in,
     [GUARD_EXTRA] = on_extra,
     [GUARD_MODE] = on_mode,
     [GUARD_ALTERNATE] = on_alternate,

@@ -12,4 +12,8 @@ bool width_is_zero(uint32_t cp);
  * drawn, because terminals disagree about what they do to the width. */
 bool width_is_invisible(uint32_t cp);
 
+/* Characters of two columns that came into Unicode too late for libvterm's tables, which give them one:
+ * mostly emoji. */
+bool width_is_late_wide(uint32_t cp);
+
 #endif

@@ -40,17 +40,29 @@ struct sockaddr_storage address_named(const char *host, int port, socklen_t *len
     return out;
 }
 
+static _Noreturn void skip_without_ipv6(void)
+{
+    skip("This check needs IPv6, which this machine does not have. It may be switched off: sysctl "
+         "net.ipv6.conf.all.disable_ipv6 and net.ipv6.conf.default.disable_ipv6 should be 0, and the kernel "
+         "must not be started with ipv6.disable=1.");
+}
+
 /* Binds to the port; -1 with errno. */
 static int bound_socket(const char *host, int port)
 {
     socklen_t len;
     struct sockaddr_storage address = address_named(host, port, &len);
+    bool is_v6 = address.ss_family == AF_INET6;
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+    if (fd < 0 && is_v6 && errno == EAFNOSUPPORT)
+        skip_without_ipv6();
     if (fd < 0)
         world_broken(errno, "A socket could not be made");
     if (bind(fd, (struct sockaddr *)&address, len) == 0)
         return fd;
+    if (is_v6 && errno == EADDRNOTAVAIL)
+        skip_without_ipv6();
     int error = errno;
     close(fd);
     errno = error;

@@ -3,48 +3,12 @@
 #ifndef VT_GRID_H
 #define VT_GRID_H
 
-#include "ui/cell.h"
 #include "vt/intern.h"
+#include "vt/row.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Above the attributes of ui/cell.h. */
-enum grid_attr {
-    GRID_WIDE = 1 << 8,    /* a character of two columns ... */
-    GRID_TAIL = 1 << 9,    /* ... and the second of them */
-    GRID_DOUBLE = 1 << 10, /* underlines of other kinds */
-    GRID_CURLY = 1 << 11,
-    GRID_OVERLINE = 1 << 12,
-    GRID_PROTECTED = 1 << 13 /* from selective erasing (DECSCA) */
-};
-
-enum {
-    GRID_GRAPHEME = 1 << 30, /* in `glyph`: the rest is a number of `graphemes` */
-    GRID_MARKS_MAX = 5       /* combining characters on one cell; more are dropped */
-};
-
-/* 16 bytes. All zero is a blank cell of the default colours. */
-struct grid_cell {
-    uint32_t glyph; /* code point or GRID_GRAPHEME; 0: never written, or erased */
-    color fg, bg;
-    uint16_t attrs;
-    uint16_t link; /* a number of `links`; 0: none */
-};
-
-enum row_flags {
-    ROW_WRAPPED = 1 << 0, /* goes on in the next row */
-    ROW_PADDED = 1 << 1,  /* and its last column is empty, since a wide character did not fit */
-    ROW_PROMPT = 1 << 2   /* a shell's prompt starts here */
-};
-
-struct row {
-    uint16_t cols; /* that there is memory for */
-    uint16_t used; /* cells from here on are all zero */
-    uint8_t flags;
-    struct grid_cell cells[];
-};
 
 struct grid {
     int rows, cols;
@@ -127,13 +91,8 @@ struct grid_pos {
  * text. */
 void grid_resize(struct grid *g, int rows, int cols, struct grid_pos *pos, size_t n);
 
-/* ---- Shared with reflow.c ---- */
-
-struct row *row_new(int cols);
-/* A copy that has no more memory than its used cells need. */
-struct row *row_trimmed(const struct row *r);
-/* Lowers `used` to the last cell that is not blank. */
-void row_trim(struct row *r);
+/* Shared by the files of the grid. */
+void grid_blank_row(const struct grid *g, struct row *r);
 void grid_push_history(struct grid *g, struct row *take);
 
 #endif

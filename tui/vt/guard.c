@@ -1,10 +1,8 @@
-/* The guard's parser: states, characters, escape sequences. CSI, SGR and strings are in files of their own.
- */
+/* The guard's parser: states and escape sequences. Characters, CSI, SGR and strings are in files of their
+ * own. */
 #include "vt/guard.h"
 
-#include "base/escape.h"
 #include "vt/guard_parts.h"
-#include "vt/width.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +11,7 @@
 enum state { GROUND, ESCAPE, ESCAPE_INTER, CSI, CSI_IGNORE, STRING, STRING_ESC, STATE_COUNT_ };
 
 /* Bytes that are treated alike in every state. */
-enum class {
+enum byte_class {
     C_CONTROL,
     C_NOTHING, /* NUL, DEL: ignored everywhere */
     C_BEL,
@@ -28,22 +26,24 @@ enum class {
     CLASS_COUNT_
 };
 
-static enum class class_of(uint8_t c) {
-    static const uint8_t low[0x20] =
-        {
-            [0x00] = C_NOTHING,
-            [0x07] = C_BEL,
-            [0x18] = C_CANCEL,
-            [0x1a] = C_CANCEL,
-            [0x1b] = C_ESC,
-        };
+static enum byte_class class_of(uint8_t c)
+{
+    static const uint8_t low[0x20] = {
+        [0x00] = C_NOTHING, [0x07] = C_BEL, [0x18] = C_CANCEL, [0x1a] = C_CANCEL, [0x1b] = C_ESC,
+    };
 
-    if (c < 0x20) return (enum class)low[c];
-    if (c < 0x30) return C_INTER;
-    if (c < 0x3a) return C_DIGIT;
-    if (c < 0x3c) return C_SEP;
-    if (c < 0x40) return C_LEADER;
-    if (c < 0x7f) return C_FINAL;
+    if (c < 0x20)
+        return (enum byte_class)low[c];
+    if (c < 0x30)
+        return C_INTER;
+    if (c < 0x3a)
+        return C_DIGIT;
+    if (c < 0x3c)
+        return C_SEP;
+    if (c < 0x40)
+        return C_LEADER;
+    if (c < 0x7f)
+        return C_FINAL;
     return c == 0x7f ? C_NOTHING : C_HIGH;
 }
 
@@ -119,108 +119,6 @@ void guard_abort(struct guard *g)
 {
     g->state = GROUND;
     buf_free(&g->string);
-}
-
-/* ---- Characters ---- */
-
-/* A character to which libvterm gives the wrong width travels beside the stream, with one of the right width
- * in it. */
-void guard_print_last(struct guard *g, const struct guard_sink *sink)
-{
-    unsigned cp = 0;
-
-    if (g->last_n == 4 && utf8_decode(g->last, 4, &cp) == 4 && width_is_late_wide(cp)) {
-        guard_emit(g, sink, (struct guard_event){.type = GUARD_STAND_IN, .number = (int)cp});
-        guard_put(g, sink, "\xe3\x80\x80", 3);
-        return;
-    }
-    guard_put(g, sink, g->last, g->last_n);
-}
-
-static void print(struct guard *g, const struct guard_sink *sink, const void *bytes, size_t n)
-{
-    memcpy(g->last, bytes, n);
-    g->last_n = (uint8_t)n;
-    guard_print_last(g, sink);
-}
-
-static void print_replacement(struct guard *g, const struct guard_sink *sink)
-{
-    g->utf8_n = 0;
-    print(g, sink, "\xef\xbf\xbd", 3);
-}
-
-/* A run of printable ASCII: most of what comes. Returns how many bytes it took. */
-static size_t print_run(struct guard *g, const struct guard_sink *sink, const uint8_t *b, size_t n)
-{
-    size_t i = 0;
-
-    while (i < n && b[i] >= 0x20 && b[i] < 0x7f)
-        i++;
-    if (i == 0)
-        return 0;
-    for (size_t done = 0; done < i;) {
-        size_t part = i - done < sizeof g->out ? i - done : sizeof g->out;
-        guard_put(g, sink, (const char *)b + done, part);
-        done += part;
-    }
-    g->last[0] = (char)b[i - 1];
-    g->last_n = 1;
-    return i;
-}
-
-/* How the second byte is limited by the first, so that overlong forms, surrogates and code points beyond
- * U+10FFFF are refused as early as Unicode's table 3-7 wants: one U+FFFD for each maximal part of a broken
- * sequence. */
-static bool second_byte_ok(uint8_t first, uint8_t second)
-{
-    switch (first) {
-    case 0xe0:
-        return second >= 0xa0;
-    case 0xed:
-        return second < 0xa0;
-    case 0xf0:
-        return second >= 0x90;
-    case 0xf4:
-        return second < 0x90;
-    default:
-        return true;
-    }
-}
-
-static void complete_char(struct guard *g, const struct guard_sink *sink)
-{
-    unsigned cp = 0;
-    size_t n = g->utf8_n;
-
-    g->utf8_n = 0;
-    if (utf8_decode(g->utf8, n, &cp) != n)
-        print_replacement(g, sink);
-    else if (cp >= 0xa0 && width_is_zero(cp))
-        guard_emit(g, sink, (struct guard_event){.type = GUARD_MARK, .number = (int)cp});
-    else if (cp >= 0xa0)
-        print(g, sink, g->utf8, n);
-    /* else a C1 control in UTF-8: xterm acts on it, most others do not, and nobody sends it. */
-}
-
-static void high_byte(struct guard *g, const struct guard_sink *sink, uint8_t c)
-{
-    if (g->utf8_n) {
-        if ((c & 0xc0) == 0x80 && (g->utf8_n > 1 || second_byte_ok(g->utf8[0], c))) {
-            g->utf8[g->utf8_n++] = c;
-            if (g->utf8_n == g->utf8_need)
-                complete_char(g, sink);
-            return;
-        }
-        print_replacement(g, sink);
-    }
-    if (c < 0xc2 || c > 0xf4) {
-        print_replacement(g, sink);
-        return;
-    }
-    g->utf8[0] = c;
-    g->utf8_n = 1;
-    g->utf8_need = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
 /* ---- Actions of the table ---- */
@@ -436,7 +334,7 @@ static const struct transition table[STATE_COUNT_][CLASS_COUNT_] =
                 [C_CONTROL] = {act_control, GROUND},
                 [C_BEL] = {act_control, GROUND},
                 [C_ESC] = {act_clear, ESCAPE},
-                [C_HIGH] = {high_byte, GROUND},
+                [C_HIGH] = {guard_high_byte, GROUND},
             },
         [ESCAPE] =
             {
@@ -448,7 +346,7 @@ static const struct transition table[STATE_COUNT_][CLASS_COUNT_] =
                 [C_DIGIT] = {act_escape, GROUND},
                 [C_LEADER] = {act_escape, GROUND},
                 [C_FINAL] = {act_escape, GROUND},
-                [C_HIGH] = {high_byte, GROUND},
+                [C_HIGH] = {guard_high_byte, GROUND},
             },
         [ESCAPE_INTER] =
             {
@@ -460,7 +358,7 @@ static const struct transition table[STATE_COUNT_][CLASS_COUNT_] =
                 [C_DIGIT] = {act_escape, GROUND},
                 [C_LEADER] = {act_escape, GROUND},
                 [C_FINAL] = {act_escape, GROUND},
-                [C_HIGH] = {high_byte, GROUND},
+                [C_HIGH] = {guard_high_byte, GROUND},
             },
         [CSI] =
             {
@@ -473,7 +371,7 @@ static const struct transition table[STATE_COUNT_][CLASS_COUNT_] =
                 [C_SEP] = {act_separator, CSI},
                 [C_LEADER] = {act_leader, CSI},
                 [C_FINAL] = {act_csi, GROUND},
-                [C_HIGH] = {high_byte, GROUND},
+                [C_HIGH] = {guard_high_byte, GROUND},
             },
         [CSI_IGNORE] =
             {
@@ -486,7 +384,7 @@ static const struct transition table[STATE_COUNT_][CLASS_COUNT_] =
                 [C_SEP] = {NULL, CSI_IGNORE},
                 [C_LEADER] = {NULL, CSI_IGNORE},
                 [C_FINAL] = {NULL, GROUND},
-                [C_HIGH] = {high_byte, GROUND},
+                [C_HIGH] = {guard_high_byte, GROUND},
             },
         [STRING] =
             {
@@ -541,8 +439,8 @@ void guard_feed(struct guard *g, const void *bytes, size_t n, const struct guard
 
     for (size_t i = 0; i < n;) {
         if (g->utf8_n && b[i] < 0x80)
-            print_replacement(g, sink);
-        size_t run = g->state == GROUND ? print_run(g, sink, b + i, n - i) : 0;
+            guard_print_replacement(g, sink);
+        size_t run = g->state == GROUND ? guard_print_run(g, sink, b + i, n - i) : 0;
         if (run == 0) {
             step(g, sink, b[i]);
             run = 1;

@@ -6,6 +6,11 @@
 
 /* Adds a whole unit to the output. */
 void guard_put(struct guard *g, const struct guard_sink *sink, const char *bytes, size_t n);
+/* guard_text.c: a run of printable ASCII (returns how many bytes it took, perhaps none), one byte from 80 up,
+ * the end of a character that is not complete. */
+size_t guard_print_run(struct guard *g, const struct guard_sink *sink, const uint8_t *b, size_t n);
+void guard_high_byte(struct guard *g, const struct guard_sink *sink, uint8_t c);
+void guard_print_replacement(struct guard *g, const struct guard_sink *sink);
 /* Prints the last character once more. */
 void guard_print_last(struct guard *g, const struct guard_sink *sink);
 /* Writes what is there, then hands over the event. */

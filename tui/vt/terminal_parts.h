@@ -32,7 +32,14 @@ struct terminal {
     int mouse_row, mouse_col;                /* where the last motion was reported */
 };
 
+#define NS_PER_MS UINT64_C(1000000)
+
 void terminal_output(struct terminal *t, const char *bytes, size_t n);
+
+/* events.c: an event of the guard, with the terminal as context. */
+void terminal_event(void *context, const struct guard_event *e);
+void terminal_reset_screen(struct terminal *t);
+void terminal_end_sync(struct terminal *t);
 
 /* One whole line, wrapped or not, as characters with their places; blank cells are spaces, the second columns
  * of wide characters are left out. Filled by text_of_line, freed by text_free. */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "harness/conn.h"
 #include "harness/program.h"
+#include "harness/udptable.h"
 
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -66,7 +67,10 @@ static const char *socket_kind(int pid, int fd)
 static const char *describe_socket(int pid, int fd, unsigned long inode, enum target *target, Conn **conn)
 {
     struct socket_info info;
+    struct udp_info udp;
 
+    if (udptable_with_inode(inode, &udp))
+        return format("the UDP socket on %s", endpoint_words(&udp.local));
     if (!socket_with_inode(inode, &info))
         return socket_kind(pid, fd);
     if (info.state == TCP_LISTEN) {

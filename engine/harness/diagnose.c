@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "harness/compare.h"
 #include "harness/conn.h"
+#include "harness/diagnose_datagram.h"
 #include "harness/signals.h"
 
 #include <stdlib.h>
@@ -403,17 +404,29 @@ static bool busy_loop(const struct symptoms *s, struct diagnosis *out)
 
 /* In this order: the sure ones first. */
 static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
-    died_of_sigpipe,      address_in_use,
-    wrong_byte_order,     left_zombies,
-    leaked_descriptors,   line_ends,
-    stopped_at_nul,       sent_the_terminator,
-    swallowed_a_byte,     answered_the_wrong_one,
-    one_after_the_other,  missing_in_the_middle,
-    left_too_early,       closed_with_unread_input,
-    one_read_one_message, size_of_a_buffer,
-    ended_too_soon,       busy_loop,
-    short_write,          stuck_in_buffer,
-    waits_for_a_line,     still_held,
+    died_of_sigpipe,
+    address_in_use,
+    diagnose_datagram,
+    wrong_byte_order,
+    left_zombies,
+    leaked_descriptors,
+    line_ends,
+    stopped_at_nul,
+    sent_the_terminator,
+    swallowed_a_byte,
+    answered_the_wrong_one,
+    one_after_the_other,
+    missing_in_the_middle,
+    left_too_early,
+    closed_with_unread_input,
+    one_read_one_message,
+    size_of_a_buffer,
+    ended_too_soon,
+    busy_loop,
+    short_write,
+    stuck_in_buffer,
+    waits_for_a_line,
+    still_held,
     no_half_close,
 };
 

@@ -183,7 +183,8 @@ static Bytes window(Bytes b, size_t at)
 
 static int64_t difference_of(const struct failing *f)
 {
-    bool against = f->expecting == EXPECTING_BYTES || f->expecting == EXPECTING_STDOUT;
+    bool against = f->expecting == EXPECTING_BYTES || f->expecting == EXPECTING_STDOUT ||
+                   f->expecting == EXPECTING_DATAGRAM;
 
     return f->compares && against && f->received.size > 0 ? compare_bytes(f->expected, f->received) : -1;
 }

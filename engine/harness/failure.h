@@ -15,7 +15,8 @@ enum expecting { /* what a verb was waiting for: diagnoses ask */
                  EXPECTING_STDOUT,
                  EXPECTING_STDOUT_END,
                  EXPECTING_END, /* of a connection */
-                 EXPECTING_EXIT
+                 EXPECTING_EXIT,
+                 EXPECTING_DATAGRAM /* on a UDP socket of the checker */
 };
 
 struct failing {

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/nearest.h"
 #include "commands/output.h"
+#include "commands/progress.h"
 #include "commands/recorder.h"
 #include "commands/table.h"
 
@@ -234,16 +235,24 @@ static void on_output_lost(void *context)
     cancel(context);
 }
 
+/* The challenge to go on with: the next one that is available and open, from here on and then from the
+ * beginning. */
 static char *next_sentence(const struct session *s)
 {
-    size_t n = course_challenge_count(s->course);
-    for (size_t i = 0; i < n; i++) {
-        const struct challenge *c = course_challenge(s->course, i);
-        if (c->number > s->challenge->number && harness_checks_of(c->slug, NULL))
-            return xasprintf("Next: %d %s. lux show %d has the lesson, lux start %d begins it.", c->number,
-                             c->title, c->number, c->number);
+    struct error err = {0};
+    struct standing *standing = s->options.no_record ? NULL : progress_read(s->course, &err);
+    size_t n = course_challenge_count(s->course), here = (size_t)s->challenge->number - 1;
+    const struct challenge *next = NULL;
+    for (size_t i = 1; i < n && !next; i++) {
+        const struct challenge *c = course_challenge(s->course, (here + i) % n);
+        if (challenge_is_available(c) && !(standing && standing[(here + i) % n].solved))
+            next = c;
     }
-    return xstrdup("That was the last challenge that is available; lux list shows what is still open.");
+    free(standing);
+    if (!next)
+        return xstrdup("That was the last open challenge that is available so far: well done.");
+    return xasprintf("Next: %d %s. lux show %d has the lesson, lux start %d begins it.", next->number,
+                     next->title, next->number, next->number);
 }
 
 /* 'path', so that a shell takes it as one word whatever is in it. */

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "runner/crowd.h"
 #include "runner/interrupt.h"
 
 #include <errno.h>
@@ -15,7 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOTICES_MAX = 3 }; /* of broken event lines; a checker that writes nonsense writes a lot of it */
+enum {
+    NOTICES_MAX = 3, /* of broken event lines; a checker that writes nonsense writes a lot of it */
+    CROWD = 100      /* processes in one sandbox; the checks that start the most have a few dozen */
+};
 
 struct probe {
     struct probe_options o;
@@ -27,6 +31,7 @@ struct probe {
     int open_handles;
     uint64_t began_ns;
     bool overdue;
+    size_t crowd; /* processes in the sandbox when it was overdue */
     int notices;
     struct buf end; /* its check_end as a line; empty until it came */
 };
@@ -89,6 +94,27 @@ static void describe_death(const struct probe *p, int status, struct error *why)
                   WEXITSTATUS(status));
 }
 
+/* The program has started so many processes that the checker had no time left: this is not the checker's
+ * fault. */
+static void blame_crowd(const struct probe *p, struct event *end, struct failure *f, struct error *seen)
+{
+    error_set(seen,
+              "it had started %zu%s processes, and they left the checker no time to see what else it did",
+              p->crowd, p->crowd == CROWD_MAX ? " or more" : "");
+    *f = (struct failure){
+        .clause = p->o.check->clause,
+        .expectation = "the program starts no more processes than it needs",
+        .observation = seen->text,
+        .difference = -1,
+        .diagnosis = "A program that forks without end (a fork bomb): is there a fork() in a loop whose "
+                     "child goes on with the loop, instead of ending?",
+        .see = "fork(2)"};
+    end->check_end.verdict = VERDICT_FAIL;
+    end->check_end.cause = CAUSE_WRONG;
+    end->check_end.reason = NULL;
+    end->check_end.failure = f;
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct probe *p = handle->data;
@@ -110,6 +136,7 @@ static void finish(struct probe *p)
 
     struct event end = {0};
     struct error why = {0};
+    struct failure crowded;
     bool told = p->end.len && event_decode(p->end.data, p->end.len, &end, &why) == 0;
     if (!told) {
         if (!p->end.len)
@@ -117,6 +144,8 @@ static void finish(struct probe *p)
         end = (struct event){
             .type = EVENT_CHECK_END,
             .check_end = {.verdict = VERDICT_ERROR, .ms = clock_ms_since(p->began_ns), .reason = why.text}};
+        if (p->crowd >= CROWD)
+            blame_crowd(p, &end, &crowded, &why);
     }
     end.check_end.check = p->o.check->id;
     p->o.on_end(p->o.context, &end);
@@ -140,6 +169,7 @@ static void on_overdue(uv_timer_t *timer)
 {
     struct probe *p = timer->data;
     p->overdue = true;
+    p->crowd = crowd_below(p->sandbox.pid);
     probe_kill(p);
 }
 

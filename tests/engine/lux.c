@@ -14,7 +14,8 @@
 
 #include "cmocka_all.h"
 
-#define GOOD_SERVER LUX_SOURCE_DIR "/tests/solutions/tcp-echo-server/c"
+/* In a directory of its own: the build puts the program there. */
+#define GOOD_SERVER lux_program("good", "solutions/tcp-echo-server/c/main.c")
 
 /* ---- Usage ---- */
 
@@ -302,7 +303,7 @@ static void a_database_that_cannot_be_used_is_one_warning(void **state)
 {
     (void)state;
     lux_put("lux.db",
-                "this is no database, but a text that is long enough to be mistaken for nothing else\n");
+            "this is no database, but a text that is long enough to be mistaken for nothing else\n");
     struct lux *l = lux_run(0, "check", "2", "--dir", GOOD_SERVER, "--format", "ndjson");
     const char *first = strstr(l->out, "not recorded");
     assert_non_null(first);
@@ -311,8 +312,9 @@ static void a_database_that_cannot_be_used_is_one_warning(void **state)
     lux_free(l);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    lux_as_nobody(argc, argv);
     const struct CMUnitTest tests[] = {
         LUX_TEST(without_arguments_it_prints_a_short_usage_and_exits_2),
         LUX_TEST(help_lists_the_commands_and_explains_each),

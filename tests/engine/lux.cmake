@@ -1,8 +1,11 @@
-# lux as a learner runs it.
-foreach(topic lux)
+# lux as a learner runs it: as the caller, and, when that is root, as nobody too.
+foreach(topic lux lux_life)
   lux_test(${topic}
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${topic}.c ${CMAKE_CURRENT_LIST_DIR}/lux_help.c ${CMAKE_CURRENT_LIST_DIR}/wellformed.c
-    LINKS event db base TIMEOUT 180)
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${topic}.c ${CMAKE_CURRENT_LIST_DIR}/lux_help.c
+            ${CMAKE_CURRENT_LIST_DIR}/wellformed.c
+    LINKS event db base TIMEOUT 300)
   target_include_directories(test_${topic} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../unit)
   add_dependencies(test_${topic} lux)
+  add_test(NAME ${topic}_as_nobody COMMAND test_${topic} --as-nobody)
+  set_tests_properties(${topic}_as_nobody PROPERTIES TIMEOUT 300)
 endforeach()

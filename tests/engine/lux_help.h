@@ -18,6 +18,9 @@ struct lux {
     int signal; /* that ended it; 0 if it exited */
 };
 
+/* With --as-nobody among the arguments, and as root: goes on as an ordinary user. */
+void lux_as_nobody(int argc, char **argv);
+
 /* For every test: a scratch directory, with HOME, LUX_HOME and LUX_DB in it. */
 int lux_setup(void **state);
 int lux_teardown(void **state);

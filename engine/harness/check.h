@@ -128,6 +128,9 @@ void type(Program *p, const char *s);
 void type_bytes(Program *p, Bytes b);
 /* Ends stdin after everything typed has been written. */
 void close_stdin(Program *p);
+/* Until it takes nothing more of what is typed, as wait_until_stalled does for a connection. */
+#define wait_until_typing_stalls(p, ...) wait_until_typing_stalls_(p, WAIT_(__VA_ARGS__))
+bool wait_until_typing_stalls_(Program *p, const struct wait_options *w);
 /* Waits until everything typed has been taken from the pipe's writing side. */
 #define expect_typed(p, ...) expect_typed_(p, WAIT_(__VA_ARGS__))
 void expect_typed_(Program *p, const struct wait_options *w);
@@ -242,6 +245,11 @@ void stop_reading(Conn *c);
 void resume_reading(Conn *c);
 /* Echoes whatever arrives, from now on, until the peer ends; then half-closes. */
 void echo_back(Conn *c);
+/* Until the peer takes nothing more of what is sent: what is left stands still for 100 ms, while none of the
+ * programs runs on a processor. False if everything was taken. To be used instead of counting on the size of
+ * buffers. */
+#define wait_until_stalled(c, ...) wait_until_stalled_(c, WAIT_(__VA_ARGS__))
+bool wait_until_stalled_(Conn *c, const struct wait_options *w);
 /* Bytes received so far and not yet expected; bytes queued and not yet sent. */
 size_t unread_bytes(Conn *c);
 size_t unsent_bytes(Conn *c);

@@ -98,7 +98,8 @@ enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
 enum stdout_kind {
     STDOUT_PIPE,
     STDOUT_CLOSED_READER /* a pipe that nobody reads any more */,
-    STDOUT_UNREAD /* a pipe that is not read until read_stdout() */
+    STDOUT_UNREAD /* a pipe that is not read until read_stdout() */,
+    STDOUT_FULL /* /dev/full: nothing can be written, as on a full disk */
 };
 
 struct start_options {
@@ -107,6 +108,14 @@ struct start_options {
     const char *const *env; /* "NAME=value", added to the plain environment; NULL-terminated */
     const char *path;       /* another program than ./<binary> */
     long open_files;        /* RLIMIT_NOFILE of this program */
+
+    /* The surroundings that a program inherits from whoever starts it. */
+    const char *directory;    /* where it starts; NULL: where the check is */
+    bool terminal;            /* its session has a terminal, its stdin: see hang_up_terminal() */
+    int inherited;            /* one more descriptor, 3 or above: see expect_inherited_closed() */
+    int umask;                /* 0: as the checker's */
+    uint64_t blocked_signals; /* 1ull << SIGTERM | ... */
+    uint64_t ignored_signals;
 };
 
 /* Starts ./<binary> with these arguments: start("127.0.0.1", port_of(server)). */
@@ -153,6 +162,8 @@ void expect_stderr_message(Program *p);
 void expect_stderr_empty(Program *p);
 /* Starts to read a stdout that was STDOUT_UNREAD. */
 void read_stdout(Program *p);
+/* From now on nobody reads its stdout, as when `head` has seen enough. */
+void abandon_stdout(Program *p);
 
 /* The program ends by itself, with this exit status. */
 #define expect_exit(p, code, ...) expect_exit_(p, code, WAIT_(__VA_ARGS__))
@@ -163,6 +174,11 @@ int wait_exit_(Program *p, const struct wait_options *w);
 /* It is alive at this moment. */
 void expect_running(Program *p);
 void send_signal(Program *p, int signal);
+/* The terminal of a program that was started with one goes away, and the shell in it ends. */
+void hang_up_terminal(Program *p);
+/* The .inherited descriptor is the writing end of a pipe: nobody has it open any more. */
+#define expect_inherited_closed(p, ...) expect_inherited_closed_(p, WAIT_(__VA_ARGS__))
+void expect_inherited_closed_(Program *p, const struct wait_options *w);
 
 /* What the kernel says of it. */
 int pid_of(Program *p);

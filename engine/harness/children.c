@@ -1,5 +1,6 @@
 #include "harness/children.h"
 
+#include "harness/processes.h"
 #include "harness/program.h"
 
 #include <errno.h>
@@ -16,7 +17,8 @@ void children_reap(void)
     int pid, status;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        program_ended(pid, status); /* an orphan is only reaped */
+        if (!program_ended(pid, status))
+            processes_ended(pid, status); /* an orphan, which PID 1 adopts */
 }
 
 static void on_signal(uv_poll_t *handle, int status, int events)

@@ -9,6 +9,7 @@
 #include "harness/program.h"
 #include "harness/report.h"
 #include "harness/signals.h"
+#include "harness/terminal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,7 +100,7 @@ static void add_processes(struct failure *f, const Program *culprit)
             add_process(f, p->pid, p->name, describe_process(p->pid).words);
     }
     for (size_t i = 0; i < n; i++) {
-        bool is_program = false;
+        bool is_program = terminal_is_shell(others[i].pid);
         for (Program *p = world.programs; p; p = p->next)
             is_program = is_program || p->pid == others[i].pid;
         if (!is_program)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "harness/failure.h"
 #include "harness/program.h"
+#include "harness/terminal.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -94,7 +95,7 @@ static const char *orphans(void)
     struct findings found = {0};
 
     for (size_t i = 0; i < n; i++)
-        if (!all[i].exiting && !program_of_pid(all[i].pid))
+        if (!all[i].exiting && !program_of_pid(all[i].pid) && !terminal_is_shell(all[i].pid))
             find(&found, format("%s (pid %d)", process_command(all[i].pid), all[i].pid));
     return findings_words(&found);
 }

@@ -33,6 +33,7 @@ bool process_parse_stat(const char *line, struct process_stat *out)
     const char *open = strchr(line, '('), *close = strrchr(line, ')');
     unsigned long flags, utime, stime;
     long cutime, cstime, threads;
+    unsigned long long started;
 
     if (!open || !close || close < open)
         return false;
@@ -43,10 +44,11 @@ bool process_parse_stat(const char *line, struct process_stat *out)
     memcpy(out->name, open + 1, len);
     if (sscanf(line, "%d", &out->pid) != 1)
         return false;
-    if (sscanf(close + 1, " %c %d %*d %d %*d %*d %lu %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %ld",
-               &out->state, &out->ppid, &out->session, &flags, &utime, &stime, &cutime, &cstime,
-               &threads) != 9)
+    if (sscanf(close + 1, " %c %d %d %d %d %*d %lu %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %ld %*d %llu",
+               &out->state, &out->ppid, &out->group, &out->session, &out->terminal, &flags, &utime, &stime,
+               &cutime, &cstime, &threads, &started) != 12)
         return false;
+    out->started = started;
     double tick_ms = 1000.0 / (double)sysconf(_SC_CLK_TCK);
     out->exiting = (flags & PF_EXITING) || out->state == 'Z' || out->state == 'X';
     out->threads = (int)threads;

@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 struct process_stat { /* of /proc/PID/stat; proc_pid_stat(5) */
-    int pid, ppid, session;
+    int pid, ppid, group, session;
+    int terminal; /* the controlling one, as a device number; 0: none */
     char name[64];
     char state; /* R S D Z T t X I */
     bool exiting;
     int threads;
     double cpu_ms;          /* user and system, of itself */
     double children_cpu_ms; /* of the children that were waited for */
+    uint64_t started;       /* in ticks since the machine started: tells it from another one with its pid */
 };
 
 bool process_parse_stat(const char *line, struct process_stat *out);

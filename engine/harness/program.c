@@ -4,8 +4,10 @@
 #include "base/mem.h"
 #include "harness/children.h"
 #include "harness/compare.h"
+#include "harness/describe.h"
 #include "harness/failure.h"
 #include "harness/signals.h"
+#include "harness/terminal.h"
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
@@ -116,6 +118,9 @@ struct launch { /* everything the child needs, made before the fork */
     int fds[3];    /* its stdin, stdout and stderr; -1: closed */
     int report_fd; /* errno goes here if it cannot be started; closed by a successful exec */
     struct sandbox_spec spec;
+    const struct start_options *options;
+    struct terminal *terminal;
+    int inherited_fd; /* becomes options->inherited; -1: none */
 };
 
 enum launch_stage { LAUNCH_ENTER, LAUNCH_EXEC };
@@ -125,10 +130,26 @@ struct launch_failure {
     int error;
 };
 
+/* In the child: the signals that the program does not get, from its first instruction on. */
+static void inherit_signals(uint64_t blocked, uint64_t ignored)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (int s = 1; s < 64; s++) {
+        if (blocked & 1ull << s)
+            sigaddset(&set, s);
+        if (ignored & 1ull << s)
+            signal(s, SIG_IGN);
+    }
+    sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
 /* In the child, between fork and exec: only async-signal-safe calls. */
 static _Noreturn void launch(const struct launch *l)
 {
     struct launch_failure failure = {LAUNCH_ENTER, 0};
+    const struct start_options *o = l->options;
 
     children_reset_signals();
     for (int i = 0; i < 3; i++) {
@@ -137,7 +158,13 @@ static _Noreturn void launch(const struct launch *l)
         else
             dup2(l->fds[i], i); /* our descriptors are all above 2 */
     }
-    if (sandbox_enter_program(&l->spec) == 0) {
+    bool entered = l->terminal || sandbox_enter_program(&l->spec) == 0; /* terminal_fork() has done it */
+    if (entered && (!o->directory || chdir(o->directory) == 0)) {
+        if (o->umask)
+            umask((mode_t)o->umask);
+        if (l->inherited_fd >= 0)
+            dup2(l->inherited_fd, o->inherited); /* unlike the others it stays open across the exec */
+        inherit_signals(o->blocked_signals, o->ignored_signals);
         failure.stage = LAUNCH_EXEC;
         execve(l->path, l->argv, l->envp);
     }
@@ -249,39 +276,52 @@ static const char *command_words(char **argv)
 Program *start_program(const struct start_options *options, const char *const *arguments)
 {
     Program *p = xcalloc(1, sizeof *p);
-    struct launch l = {.path = options->path ? options->path : world.program_name, .spec = *world.run->spec};
+    const char *path = options->path ? options->path : world.program_name;
+    struct launch l = {.path = path, .spec = *world.run->spec, .options = options, .inherited_fd = -1};
     int report[2];
 
-    p->name = name_for(l.path);
-    p->in.fd = p->out.fd = p->err.fd = -1;
+    p->name = name_for(path);
+    p->in.fd = p->out.fd = p->err.fd = p->inherited.fd = -1;
     p->complained.rolling = true;
     p->out_unread = options->out != STDOUT_PIPE;
     p->started_ns = clock_now_ns();
-    l.argv = arguments_of(l.path, arguments);
+    l.argv = arguments_of(path, arguments);
+    if (options->directory && *path != '/')
+        l.path = format("%s/%s", SANDBOX_WORKDIR, path);
     l.envp = environment_of(options);
     if (options->open_files || world.run->check->open_files)
         l.spec.limits.open_files = options->open_files ? options->open_files : world.run->check->open_files;
 
     l.fds[0] = -1;
-    if (options->in == STDIN_PIPE)
+    if (options->terminal) {
+        p->terminal = l.terminal = terminal_new();
+        l.fds[0] = terminal_slave(l.terminal);
+    } else if (options->in == STDIN_PIPE)
         make_pipe(p, &p->in, &l.fds[0], true);
     else if (options->in == STDIN_NULL)
         l.fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    p->in_ends = options->in != STDIN_PIPE;
-    make_pipe(p, &p->out, &l.fds[1], false);
+    p->in_ends = options->in != STDIN_PIPE || options->terminal;
+    if (options->out == STDOUT_FULL)
+        l.fds[1] = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    else
+        make_pipe(p, &p->out, &l.fds[1], false);
     make_pipe(p, &p->err, &l.fds[2], false);
     if (options->out == STDOUT_CLOSED_READER)
         end_close(&p->out);
+    if (options->inherited)
+        make_pipe(p, &p->inherited, &l.inherited_fd, false);
     if (pipe2(report, O_CLOEXEC) < 0)
         world_broken(errno, "A pipe to %s could not be made", p->name);
     l.report_fd = report[1];
 
     link_last(p);
-    p->pid = fork();
+    p->pid = l.terminal ? terminal_fork(l.terminal, &l.spec) : fork();
     if (p->pid < 0)
         world_broken(errno, "No process could be made for %s", p->name);
     if (p->pid == 0)
         launch(&l);
+    if (l.inherited_fd >= 0)
+        close(l.inherited_fd);
     for (int i = 0; i < 3; i++)
         if (l.fds[i] >= 0)
             close(l.fds[i]);
@@ -448,4 +488,47 @@ size_t untyped_bytes(Program *p)
 size_t unread_stdout(Program *p)
 {
     return inbox_unread(&p->printed).size;
+}
+
+void abandon_stdout(Program *p)
+{
+    step("nobody reads the stdout of %s any more", p->name);
+    end_close(&p->out);
+}
+
+/* ---- Verbs: what it was given -------------------------------------------------------------------------- */
+
+void hang_up_terminal(Program *p)
+{
+    step("hangs up the terminal in which %s was started", p->name);
+    terminal_hang_up(p->terminal);
+}
+
+static bool inherited_ended(Program *p)
+{
+    char any[256];
+    ssize_t n;
+
+    while ((n = read(p->inherited.fd, any, sizeof any)) > 0)
+        ;
+    return n == 0;
+}
+
+void expect_inherited_closed_(Program *p, const struct wait_options *o)
+{
+    const char *name = "the descriptor that was passed on to it";
+    struct wait w = wait_start_polling(o, format("nobody to have %s open", name), NULL);
+    int n;
+
+    while (!inherited_ended(p)) {
+        if (wait_more(&w))
+            continue;
+        const char *holders = describe_holders(format("pipe:[%lu]", p->inherited.inode), &n);
+        fail(&(struct failing){.cause = CAUSE_LEAK,
+                               .program = p,
+                               .expectation = format("nobody has %s open any more", name),
+                               .observation = format("still open in %s", holders ? holders : "a process"),
+                               .wait = &w});
+    }
+    step("the descriptor that %s was given is closed", p->name);
 }

@@ -4,3 +4,4 @@ lux_test(vt_history SOURCES ${CMAKE_CURRENT_LIST_DIR}/vt_history_test.c LINKS vt
 lux_test(vt_input SOURCES ${CMAKE_CURRENT_LIST_DIR}/vt_input_test.c LINKS vt ui base)
 lux_test(vt_torture SOURCES ${CMAKE_CURRENT_LIST_DIR}/vt_torture_test.c LINKS vt ui base)
 lux_test(vt_pty SOURCES ${CMAKE_CURRENT_LIST_DIR}/vt_pty_test.c LINKS vt ui base)
+lux_test(vt_vttest SOURCES ${CMAKE_CURRENT_LIST_DIR}/vt_vttest_test.c LINKS vt ui base)

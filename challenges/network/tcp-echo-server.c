@@ -30,18 +30,6 @@ static void expect_echo(Conn *c, const char *line)
     expect_text(c, line);
 }
 
-/* Talks on one connection until the server takes nothing more from another one. */
-static void talk_until_stalled(Conn *polite, Conn *flood)
-{
-    size_t before;
-    do {
-        before = unsent_bytes(flood);
-        for (int i = 0; i < 20; i++)
-            expect_echo(polite, "still there?\n");
-    } while (unsent_bytes(flood) != before);
-    step("the server has taken all but %zu bytes of the client that does not read", before);
-}
-
 /* ---- Core
  * -------------------------------------------------------------------------------------------------- */
 
@@ -243,7 +231,7 @@ CHECK(answers_all_before_it_ends, ROBUST, "half-close", "Sends all that it owes 
     stop_reading(lazy);
     send_bytes(lazy, much);
     half_close(lazy);
-    expect_echo(tcp_connect(port), "meanwhile\n");
+    wait_until_stalled(lazy, within(5000));
     resume_reading(lazy);
     expect_bytes(lazy, much);
     expect_eof(lazy);
@@ -259,7 +247,8 @@ CHECK(loses_nothing_to_short_writes, ROBUST, "any-amount", "Sends 8 MiB back to 
     Bytes much = numbered_lines(8 * MIB);
     stop_reading(late);
     send_bytes(late, much);
-    talk_until_stalled(polite, late);
+    wait_until_stalled(late, within(5000));
+    expect_echo(polite, "meanwhile\n");
     resume_reading(late);
     expect_bytes(late, much, within(5000));
     half_close(late);
@@ -279,7 +268,9 @@ CHECK(is_not_held_up_by_one_client, ROBUST, "stalled-client",
     send_bytes(stalled, numbered_lines(FLOOD));
 
     Conn *before = tcp_connect(port);
-    talk_until_stalled(before, stalled);
+    expect_echo(before, "a client that came before\n");
+    wait_until_stalled(stalled, within(5000));
+    expect_echo(before, "still there?\n");
     for (int i = 0; i < 10; i++)
         expect_echo(tcp_connect(port), "a client that came later\n");
     expect_echo(half_a_line, "ne\n");
@@ -298,7 +289,8 @@ CHECK(holds_little_for_one_client, ROBUST, "bounded-memory",
 
     stop_reading(stalled);
     send_bytes(stalled, numbered_lines(FLOOD));
-    talk_until_stalled(polite, stalled);
+    wait_until_stalled(stalled, within(5000));
+    expect_echo(polite, "still there?\n");
     long grown = memory_kb_of(server) - before;
     note("memory grew by %ld KiB for a client that sent %d MiB and read nothing", grown, FLOOD / MIB);
     claim(grown <= HELD_MAX_KB,
@@ -472,7 +464,8 @@ CHECK(stops_with_clients_connected, ROBUST, "stop", "Stops on SIGINT at once, wh
     Conn *stalled = tcp_connect(port, .receive_buffer = WINDOW);
     stop_reading(stalled);
     send_bytes(stalled, numbered_lines(FLOOD));
-    talk_until_stalled(talking, stalled);
+    expect_echo(talking, "hello\n");
+    wait_until_stalled(stalled, within(5000));
 
     send_signal(server, SIGINT);
     expect_exit(server, 0);

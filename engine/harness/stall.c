@@ -9,7 +9,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { STILL_MS = 100 };
+enum {
+    STILL_MS = 100,   /* for a program that waits */
+    RUNNING_MS = 1000 /* for one that runs all the time: a busy loop takes nothing either */
+};
 
 /* A program that is not running waits for something: not for the scheduler of a busy machine. */
 static bool somebody_runs(void)
@@ -35,15 +38,16 @@ static bool somebody_runs(void)
 static bool stalls(size_t (*left)(const void *context), const void *context, struct wait w, const char *who)
 {
     size_t before = left(context);
-    uint64_t still_since = clock_now_ns();
+    uint64_t same_since = clock_now_ns(), still_since = same_since;
 
     while (left(context) > 0) {
         uint64_t now = clock_now_ns();
-        if (left(context) != before || somebody_runs()) {
-            before = left(context);
+        if (left(context) != before)
+            same_since = still_since = now;
+        else if (somebody_runs())
             still_since = now;
-        }
-        if (now - still_since >= world_scaled_ns(STILL_MS))
+        before = left(context);
+        if (now - still_since >= world_scaled_ns(STILL_MS) || now - same_since >= world_scaled_ns(RUNNING_MS))
             return true;
         if (!wait_more(&w))
             fail(&(struct failing){.cause = CAUSE_TIMEOUT,

@@ -19,19 +19,19 @@ static void on_write(void *context, const char *bytes, size_t n)
 static void on_event(void *context, const struct guard_event *e)
 {
     static const char *const names[] = {
-        [GUARD_REPLY] = "reply",      [GUARD_TITLE] = "title",         [GUARD_DIRECTORY] = "directory",
-        [GUARD_LINK] = "link",        [GUARD_CLIPBOARD] = "clip",      [GUARD_PROMPT] = "prompt",
-        [GUARD_MARK] = "mark",        [GUARD_STAND_IN] = "stands-for", [GUARD_EXTRA] = "extra",
-        [GUARD_MODE] = "mode",        [GUARD_ALTERNATE] = "alt",       [GUARD_SAVE] = "save",
-        [GUARD_RESTORE] = "restore",  [GUARD_CURSOR_STYLE] = "style",  [GUARD_CLEAR_HISTORY] = "ed3",
-        [GUARD_ALIGNMENT] = "decaln", [GUARD_SOFT_RESET] = "soft",     [GUARD_HARD_RESET] = "hard",
-        [GUARD_SIZE_QUERY] = "size",
+        [GUARD_REPLY] = "reply",       [GUARD_TITLE] = "title",      [GUARD_DIRECTORY] = "directory",
+        [GUARD_LINK] = "link",         [GUARD_CLIPBOARD] = "clip",   [GUARD_COLOR_QUERY] = "color",
+        [GUARD_PROMPT] = "prompt",     [GUARD_MARK] = "mark",        [GUARD_STAND_IN] = "stands-for",
+        [GUARD_EXTRA] = "extra",       [GUARD_MODE] = "mode",        [GUARD_ALTERNATE] = "alt",
+        [GUARD_SAVE] = "save",         [GUARD_RESTORE] = "restore",  [GUARD_CURSOR_STYLE] = "style",
+        [GUARD_CLEAR_HISTORY] = "ed3", [GUARD_ALIGNMENT] = "decaln", [GUARD_SOFT_RESET] = "soft",
+        [GUARD_HARD_RESET] = "hard",   [GUARD_SIZE_QUERY] = "size",
     };
 
     buf_printf(context, "<%s", names[e->type]);
     if (e->number)
         buf_printf(context, " %d", e->number);
-    if (e->type == GUARD_MODE || e->type == GUARD_ALTERNATE)
+    if (e->type == GUARD_MODE || e->type == GUARD_ALTERNATE || e->type == GUARD_COLOR_QUERY)
         buf_addstr(context, e->on ? " on" : " off");
     if (e->n) {
         buf_addch(context, ' ');
@@ -142,7 +142,8 @@ static const struct {
     /* Strings */
     {"\033]0;a title\007x", "<title a title>x"},
     {"\033]2;a\033\\x", "<title a>x"},
-    {"\033]1;icon\007\033]104\007\033]10;?\007\033]4;1;?\033\\", ""},
+    {"\033]1;icon\007\033]104\007\033]10;red\007\033]4;1;?\033\\", ""},
+    {"\033]10;?\007\033]11;?\033\\", "<color 10 on><color 11 off>"},
     {"\033]2;a\x01\x9b\xc2\x9b\xe2\x80\xae"
      "b\007",
      "<title ab>"},

@@ -58,6 +58,31 @@ static void pasted_text_is_cleaned(void **state)
     screen_free(s);
 }
 
+static void a_paste_in_parts_is_one_paste(void **state)
+{
+    static const char text[] = "a\r\nb\xe4\xbd\xa0\xf0\x9f\x98\x80\xc2\x9b\xe4\xbd\r\r\n\xff\xc3";
+    struct screen *s = screen_new(4, 10, 0);
+    struct buf whole = {0};
+    (void)state;
+    feed(s, "\033[?2004h");
+    terminal_paste(s->t, text, sizeof text - 1);
+    escape_bytes(&whole, s->output.data, s->output.len);
+    assert_string_equal(buf_str(&whole),
+                        "\\e[200~a\\nb\xe4\xbd\xa0\xf0\x9f\x98\x80\\xe4\\xbd\\n\\n\\xff\\xc3\\e[201~");
+    buf_clear(&s->output);
+    for (size_t split = 0; split < sizeof text; split++) {
+        terminal_paste_part(s->t, text, split, false);
+        terminal_paste_part(s->t, text + split, sizeof text - 1 - split, true);
+        output_is(s, buf_str(&whole));
+    }
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        terminal_paste_part(s->t, text + i, 1, false);
+    terminal_paste_part(s->t, NULL, 0, true);
+    output_is(s, buf_str(&whole));
+    buf_free(&whole);
+    screen_free(s);
+}
+
 static bool mouse(struct screen *s, enum terminal_mouse_kind kind, enum terminal_button button, int row,
                   int col)
 {
@@ -158,6 +183,7 @@ int main(void)
         cmocka_unit_test(keys_are_written_as_xterm_does),
         cmocka_unit_test(bytes_pass_as_they_are),
         cmocka_unit_test(pasted_text_is_cleaned),
+        cmocka_unit_test(a_paste_in_parts_is_one_paste),
         cmocka_unit_test(the_mouse_is_reported_only_when_asked_for),
         cmocka_unit_test(motion_is_reported_once_a_cell),
         cmocka_unit_test(older_mouse_encodings_work_too),

@@ -452,6 +452,18 @@ static void questions_are_answered(void **state)
     screen_free(s);
 }
 
+static void colours_are_told_when_they_are_known(void **state)
+{
+    WITH_SCREEN(s, 4, 10);
+    (void)state;
+    feed(s, "\033]10;?\033\\\033]11;?\007");
+    output_is(s, "");
+    terminal_set_colors(s->t, 0xeeeeec, 0x102030);
+    feed(s, "\033]10;?\033\\\033]11;?\007\033]11;#ffffff\007");
+    output_is(s, "\\e]10;rgb:eeee/eeee/ecec\\e\\\\\\e]11;rgb:1010/2020/3030\\x07");
+    screen_free(s);
+}
+
 /* ---- Drawing ---- */
 
 static struct surface *drawn(struct screen *s, int rows, int cols, const struct terminal_view *v)
@@ -661,6 +673,7 @@ int main(void)
         cmocka_unit_test(the_clipboard_can_be_written_and_never_read),
         cmocka_unit_test(links_belong_to_their_cells),
         cmocka_unit_test(questions_are_answered),
+        cmocka_unit_test(colours_are_told_when_they_are_known),
         cmocka_unit_test(a_view_shows_screen_cursor_and_history),
         cmocka_unit_test(drawing_over_an_older_frame_leaves_nothing_of_it),
         cmocka_unit_test(a_selection_and_matches_are_marked),

@@ -47,6 +47,19 @@ static void on_link(struct terminal *t, const struct guard_event *e)
     grid_set_link(t->grid, e->text, e->n);
 }
 
+static void on_color_query(struct terminal *t, const struct guard_event *e)
+{
+    long c = e->number == 10 ? t->foreground : t->background;
+    unsigned r = c >> 16 & 0xff, g = c >> 8 & 0xff, b = c & 0xff;
+    char text[64];
+
+    if (c < 0)
+        return;
+    int n = snprintf(text, sizeof text, "\033]%d;rgb:%02x%02x/%02x%02x/%02x%02x%s", e->number, r, r, g, g, b,
+                     b, e->on ? "\007" : "\033\\");
+    terminal_output(t, text, (size_t)n);
+}
+
 static void on_clipboard(struct terminal *t, const struct guard_event *e)
 {
     if (t->callbacks.clipboard)
@@ -251,6 +264,7 @@ static event_handler *const handlers[] = {
     [GUARD_REPLY] = on_reply,
     [GUARD_TITLE] = on_title,
     [GUARD_DIRECTORY] = on_directory,
+    [GUARD_COLOR_QUERY] = on_color_query,
     [GUARD_LINK] = on_link,
     [GUARD_CLIPBOARD] = on_clipboard,
     [GUARD_PROMPT] = on_prompt,

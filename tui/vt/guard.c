@@ -213,10 +213,11 @@ static void act_string(struct guard *g, const struct guard_sink *sink, uint8_t c
     }
 }
 
-static void end_string(struct guard *g, const struct guard_sink *sink)
+static void end_string(struct guard *g, const struct guard_sink *sink, uint8_t c)
 {
     enum { KEPT = 4096 };
 
+    g->string_by_bel = c == 0x07;
     if (!g->string_over)
         guard_string(g, sink);
     if (g->string.cap > KEPT)
@@ -226,9 +227,8 @@ static void end_string(struct guard *g, const struct guard_sink *sink)
 /* BEL ends an OSC only: elsewhere it is data. */
 static void act_string_bel(struct guard *g, const struct guard_sink *sink, uint8_t c)
 {
-    (void)c;
     if (g->string_kind == ']')
-        end_string(g, sink);
+        end_string(g, sink, c);
     else
         g->state = STRING;
 }
@@ -427,7 +427,7 @@ static void act_escape_from_string(struct guard *g, const struct guard_sink *sin
 {
     if (c == '\\') {
         g->state = GROUND;
-        end_string(g, sink);
+        end_string(g, sink, c);
         return;
     }
     step(g, sink, c);

@@ -30,6 +30,7 @@ enum guard_event_type {
     GUARD_REPLY,         /* text: bytes for the child */
     GUARD_TITLE,         /* text: printable UTF-8 */
     GUARD_DIRECTORY,     /* text: host, NUL, absolute path */
+    GUARD_COLOR_QUERY,   /* number: 10 foreground, 11 background; on: the question ended in BEL */
     GUARD_LINK,          /* text: the address that following characters lead to; empty: none */
     GUARD_CLIPBOARD,     /* text: decoded */
     GUARD_PROMPT,        /* number: 'A' prompt, 'B' command, 'C' output, 'D' end */
@@ -102,6 +103,7 @@ struct guard {
     uint8_t n_inter;     /* 3 when there are too many */
     uint8_t string_kind; /* ']' OSC, 'P' DCS, 'k' title; others are swallowed */
     bool too_many;       /* parameters */
+    bool string_by_bel;  /* it ended in BEL, not in ST */
     bool string_over;    /* it is longer than GUARD_STRING_MAX: swallowed to its end */
     bool link;           /* a link is open */
     int n_params;

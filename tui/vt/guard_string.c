@@ -143,12 +143,32 @@ static void osc_prompt(struct guard *g, const struct guard_sink *sink, const cha
         guard_emit(g, sink, (struct guard_event){.type = GUARD_PROMPT, .number = s[0]});
 }
 
+/* "?" asks for a colour; anything else would set it, which is the outer terminal's business. */
+static void color_query(struct guard *g, const struct guard_sink *sink, int number, const char *s, size_t n)
+{
+    if (n == 1 && s[0] == '?')
+        guard_emit(g, sink,
+                   (struct guard_event){.type = GUARD_COLOR_QUERY, .number = number, .on = g->string_by_bel});
+}
+
+static void osc_foreground(struct guard *g, const struct guard_sink *sink, const char *s, size_t n)
+{
+    color_query(g, sink, 10, s, n);
+}
+
+static void osc_background(struct guard *g, const struct guard_sink *sink, const char *s, size_t n)
+{
+    color_query(g, sink, 11, s, n);
+}
+
 static const struct {
     int number;
     void (*handle)(struct guard *g, const struct guard_sink *sink, const char *s, size_t n);
 } oscs[] = {
-    {0, osc_title}, {2, osc_title}, {7, osc_directory}, {8, osc_link}, {52, osc_clipboard}, {133, osc_prompt},
-    /* Colours (4, 10, 11, 12) are the outer terminal's: neither changed nor told, since we do not know them.
+    {0, osc_title},       {2, osc_title},       {7, osc_directory},  {8, osc_link},
+    {10, osc_foreground}, {11, osc_background}, {52, osc_clipboard}, {133, osc_prompt},
+    /* The palette (4) and the cursor's colour (12) are the outer terminal's: neither changed nor told, since
+     * we do not know them.
      */
 };
 

@@ -57,40 +57,80 @@ void terminal_key(struct terminal *t, enum terminal_key key, unsigned mods)
 
 /* ---- Paste ---- */
 
-/* Control characters would be commands to the child, the end marker of a bracketed paste among them; tabs and
- * line ends are text. What is not UTF-8 is passed as it is, but for 8-bit controls. */
-static void add_pasted(struct buf *out, const char *s, size_t n, bool bracketed)
+/* One byte that is no part of a longer character. Control characters would be commands to the child, the end
+ * marker of a bracketed paste among them; tabs and line ends are text. */
+static void paste_byte(struct terminal *t, struct buf *out, uint8_t c)
 {
-    for (size_t i = 0; i < n;) {
-        unsigned cp = (uint8_t)s[i];
-        size_t len = utf8_decode(s + i, n - i, &cp);
-        if (s[i] == '\r' || s[i] == '\n') {
-            if (s[i] == '\r' && i + 1 < n && s[i + 1] == '\n')
-                i++;
-            buf_addch(out, bracketed ? '\n' : '\r');
-            i++;
-            continue;
-        }
-        len = len ? len : 1;
-        bool control = (cp < 0x20 && cp != '\t') || (cp >= 0x7f && cp < 0xa0);
-        if (!control)
-            buf_add(out, s + i, len);
-        i += len;
+    bool line_feed_of_crlf = c == '\n' && t->paste.after_cr;
+
+    t->paste.after_cr = c == '\r';
+    if (line_feed_of_crlf)
+        return;
+    if (c == '\r' || c == '\n')
+        buf_addch(out, t->paste.bracketed ? '\n' : '\r');
+    else if (c == '\t' || (c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0)))
+        buf_addch(out, (char)c);
+}
+
+/* The length of a character that begins so; 1 for what cannot begin one. */
+static size_t utf8_length(uint8_t first)
+{
+    return first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Adds what is complete and returns how many bytes that was. What is not UTF-8 passes byte for byte, but for
+ * 8-bit controls. */
+static size_t paste_bytes(struct terminal *t, struct buf *out, const char *s, size_t n, bool last)
+{
+    size_t i = 0;
+
+    while (i < n) {
+        unsigned cp = 0;
+        size_t length = utf8_decode(s + i, n - i, &cp);
+        if (length == 0 && !last && n - i < utf8_length((uint8_t)s[i]))
+            break;
+        if (length <= 1)
+            paste_byte(t, out, (uint8_t)s[i]);
+        else if (cp >= 0xa0)
+            buf_add(out, s + i, length);
+        if (length > 1)
+            t->paste.after_cr = false;
+        i += length ? length : 1;
     }
+    return i;
+}
+
+void terminal_paste_part(struct terminal *t, const char *text, size_t n, bool last)
+{
+    struct buf in = {0}, out = {0};
+
+    if (!t->paste.open) {
+        t->paste.open = true;
+        t->paste.bracketed = guard_mode(&t->guard, MODE_PASTE);
+        t->paste.after_cr = false;
+        t->paste.n_rest = 0;
+        if (t->paste.bracketed)
+            buf_addstr(&out, "\033[200~");
+    }
+    buf_add(&in, t->paste.rest, t->paste.n_rest);
+    buf_add(&in, text, n);
+    size_t used = paste_bytes(t, &out, buf_str(&in), in.len, last);
+    t->paste.n_rest = in.len - used;
+    if (t->paste.n_rest)
+        memcpy(t->paste.rest, in.data + used, t->paste.n_rest);
+    if (last) {
+        t->paste.open = false;
+        if (t->paste.bracketed)
+            buf_addstr(&out, "\033[201~");
+    }
+    terminal_output(t, buf_str(&out), out.len);
+    buf_free(&in);
+    buf_free(&out);
 }
 
 void terminal_paste(struct terminal *t, const char *text, size_t n)
 {
-    bool bracketed = guard_mode(&t->guard, MODE_PASTE);
-    struct buf out = {0};
-
-    if (bracketed)
-        buf_addstr(&out, "\033[200~");
-    add_pasted(&out, text, n, bracketed);
-    if (bracketed)
-        buf_addstr(&out, "\033[201~");
-    terminal_output(t, buf_str(&out), out.len);
-    buf_free(&out);
+    terminal_paste_part(t, text, n, true);
 }
 
 /* ---- Mouse ---- */

@@ -53,6 +53,7 @@ struct terminal *terminal_new(int rows, int cols, int history, const struct term
         t->callbacks = *callbacks;
     t->user = user;
     t->mouse_row = t->mouse_col = -1;
+    t->foreground = t->background = -1;
     t->grid = grid_new(rows, cols, history);
     guard_init(&t->guard, rows * cols);
     t->emulator = emulator_new(t->grid, emulator_output, emulator_bell, t);
@@ -86,6 +87,12 @@ void terminal_feed(struct terminal *t, const void *bytes, size_t n)
         t->callbacks.damage(t->user);
 }
 
+void terminal_set_colors(struct terminal *t, long foreground, long background)
+{
+    t->foreground = foreground;
+    t->background = background;
+}
+
 void terminal_reset(struct terminal *t)
 {
     guard_abort(&t->guard);
@@ -94,6 +101,7 @@ void terminal_reset(struct terminal *t)
     buf_clear(&t->title);
     buf_clear(&t->directory);
     t->string_deadline = 0;
+    t->paste.open = false;
 }
 
 uint64_t terminal_deadline(const struct terminal *t)

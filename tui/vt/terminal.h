@@ -56,6 +56,10 @@ void terminal_free(struct terminal *t);
 /* Takes what the child wrote, in pieces of any size. Any bytes are safe. */
 void terminal_feed(struct terminal *t, const void *bytes, size_t n);
 
+/* The outer terminal's colours as 0xRRGGBB, -1 when not known: told to a child that asks for them (OSC 10 and
+ * 11), so that an editor finds out whether the background is dark. */
+void terminal_set_colors(struct terminal *t, long foreground, long background);
+
 /* Back to the state of a new terminal, scrollback included: for a new child in the old terminal, or an
  * unusable screen. Title and directory are forgotten without a callback. */
 void terminal_reset(struct terminal *t);
@@ -201,6 +205,9 @@ void terminal_key(struct terminal *t, enum terminal_key key, unsigned mods);
 /* Pasted text, cleaned of control characters other than tab and line ends. With bracketed paste it is marked
  * as such, otherwise line feeds become carriage returns, as if typed. */
 void terminal_paste(struct terminal *t, const char *text, size_t n);
+/* The same for a text that comes in parts of any size: one paste to the child, ended by the part with `last`
+ * (which may be empty). */
+void terminal_paste_part(struct terminal *t, const char *text, size_t n, bool last);
 
 enum terminal_button {
     TBUTTON_NONE, /* with TMOUSE_MOVE only */

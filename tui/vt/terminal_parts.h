@@ -22,6 +22,7 @@ struct terminal {
     void *user;
     struct buf title, directory;
 
+    long foreground, background;  /* 0xRRGGBB of the outer terminal; -1: not known */
     struct saved_cursor saved[2]; /* of the primary and of the alternate screen */
     int primary_row, primary_col; /* the cursor of the primary screen while the other is shown */
     struct terminal_cursor snapshot_cursor;
@@ -29,7 +30,14 @@ struct terminal {
 
     uint64_t sync_deadline, string_deadline; /* of clock_now_ns; 0: none */
     unsigned strings;                        /* how many had begun when string_deadline was set */
-    int mouse_row, mouse_col;                /* where the last motion was reported */
+    struct {
+        bool open;      /* a part has come, the last one has not */
+        bool bracketed; /* as it was at the first part */
+        bool after_cr;
+        char rest[4]; /* the start of a character whose end is in the next part */
+        size_t n_rest;
+    } paste;
+    int mouse_row, mouse_col; /* where the last motion was reported */
 };
 
 #define NS_PER_MS UINT64_C(1000000)

@@ -48,10 +48,12 @@ void draw_screen(const struct model *m, struct surface *s)
         draw_overlay(m, screen, m->overlays[i], i + 1 == m->n_overlays);
 
     bool has_message = m->searching || *m->message;
-    if (m->layout.message.rows > 0)
-        draw_message(m, area_sub(screen, m->layout.message));
-    if (m->layout.message.rows == 0 && has_message)
-        draw_message(m, area_sub(screen, m->layout.footer));
-    else
+    bool own_line = m->layout.message.rows > 0;
+    if (own_line || !has_message)
         draw_footer(m, area_sub(screen, m->layout.footer));
+    if (own_line || has_message) {
+        struct rect r = own_line ? m->layout.message : m->layout.footer;
+        int more = message_rows(m) - 1;
+        draw_message(m, area_sub(screen, (struct rect){r.row - more, r.col, r.rows + more, r.cols}));
+    }
 }

@@ -27,7 +27,6 @@ enum {
     FLOOD_FRAME_MS = 33,
     FLOOD_BYTES = 64 << 10, /* since the last frame: more than that is a flood */
     SHELL_TURN_MS = 4,      /* for reading one shell, before keys and frames have their turn */
-    RESIZE_ROWS_MAX = 1000
 };
 
 /* ---- Frames ---- */
@@ -69,16 +68,18 @@ static void draw_if_due(struct program *p)
         uv_timer_start(&p->frame_timer, on_frame_timer, (uint64_t)wait + 1, 0);
 }
 
+/* Its end is all that matters: the frame is drawn before the loop sleeps again. */
 static void on_frame_timer(uv_timer_t *timer)
 {
-    draw_if_due(timer->data);
+    (void)timer;
 }
 
 static void set_terminal_timer(struct program *p);
 
-static void on_after_events(uv_check_t *check)
+/* Once a turn, after everything that happened (timers, too) and before the loop sleeps. */
+static void on_before_sleep(uv_prepare_t *prepare)
 {
-    struct program *p = check->data;
+    struct program *p = prepare->data;
     world_do_intentions(p);
     set_terminal_timer(p);
     draw_if_due(p);
@@ -255,8 +256,6 @@ static void on_terminal_timer(uv_timer_t *timer)
     if (s)
         shell_tick(s, clock_now_ns());
     program_changed(p);
-    set_terminal_timer(p);
-    draw_if_due(p);
 }
 
 static void set_terminal_timer(struct program *p)
@@ -393,8 +392,8 @@ static void init_handles(struct program *p)
         uv_timer_init(&p->loop, timers[i]);
         timers[i]->data = p;
     }
-    uv_check_init(&p->loop, &p->after_events);
-    p->after_events.data = p;
+    uv_prepare_init(&p->loop, &p->before_sleep);
+    p->before_sleep.data = p;
 }
 
 static void close_all(uv_handle_t *handle, void *arg)
@@ -449,7 +448,7 @@ static int run_screen(struct program *p, struct error *err)
     update_resize(p->m, rows, cols);
     uv_poll_init(&p->loop, &p->tty_poll, tty_fd(p->tty));
     p->tty_poll.data = p;
-    uv_check_start(&p->after_events, on_after_events);
+    uv_prepare_start(&p->before_sleep, on_before_sleep);
     draw_now(p); /* the first frame before anything else is started */
     world_start(p);
     uv_run(&p->loop, UV_RUN_DEFAULT);

@@ -10,6 +10,7 @@
 #include "model/model.h"
 #include "tty/tty.h"
 
+#include <sys/types.h>
 #include <uv.h>
 
 struct program;
@@ -37,7 +38,7 @@ struct program {
     uv_poll_t tty_poll;
     int tty_events;
     uv_timer_t esc_timer, frame_timer, terminal_timer, kill_timer, store_timer;
-    uv_check_t after_events;
+    uv_prepare_t before_sleep;
     uv_signal_t signals[8];
     int ended_by; /* a signal that ended the loop; 0: none */
     bool quitting;
@@ -62,7 +63,7 @@ struct program {
     struct store *store;
     char *store_path;
     uv_fs_event_t store_watch;
-    bool store_watched;
+    ino_t store_inode, store_dir_inode; /* of what was opened and is watched */
 };
 
 /* ---- loop.c ---- */
@@ -90,6 +91,8 @@ void world_look_at_workspace(struct program *p, size_t item);
 /* ---- progress.c ---- */
 void progress_start(struct program *p);
 void progress_load(struct program *p);
+/* Looks at the database again, and whether it is still the same file. */
+void progress_refresh(struct program *p);
 void progress_recall(struct program *p, size_t item);
 void progress_save_setting(struct program *p, const char *name_is_value);
 void progress_stop(struct program *p);

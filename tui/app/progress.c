@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { RELOAD_MS = 50 };
 
@@ -48,14 +49,51 @@ void progress_recall(struct program *p, size_t item)
         model_complain(p->m, "%s", err.text);
 }
 
-static void on_store_timer(uv_timer_t *timer)
+static ino_t inode_of(const char *path)
 {
-    struct program *p = timer->data;
-    if (!p->store)
-        p->store = store_open(p->store_path, STORE_READ, NULL);
+    struct stat st;
+    return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+static char *store_dir(const struct program *p)
+{
+    char *dir = xstrdup(p->store_path);
+    char *slash = strrchr(dir, '/');
+    if (slash)
+        *slash = '\0';
+    return dir;
+}
+
+static void watch_store(struct program *p);
+
+/* The file may have come into being, or another may have taken its place, since we opened it. */
+static void open_store(struct program *p)
+{
+    ino_t now = inode_of(p->store_path);
+    if (p->store && now == p->store_inode)
+        return;
+    struct store *s = store_open(p->store_path, STORE_READ, NULL);
+    if (!s)
+        return; /* what is known stays known; lux says what is wrong with the file */
+    store_close(p->store);
+    p->store = s;
+    p->store_inode = now;
+}
+
+void progress_refresh(struct program *p)
+{
+    autofree char *dir = store_dir(p);
+    if (inode_of(dir) != p->store_dir_inode)
+        watch_store(p);
+    open_store(p);
     progress_load(p);
     progress_recall(p, p->m->open);
     program_changed(p);
+}
+
+static void on_store_timer(uv_timer_t *timer)
+{
+    progress_refresh(timer->data);
 }
 
 static void on_store_event(uv_fs_event_t *handle, const char *name, int events, int status)
@@ -73,14 +111,11 @@ static void on_store_event(uv_fs_event_t *handle, const char *name, int events, 
 
 static void watch_store(struct program *p)
 {
-    autofree char *dir = xstrdup(p->store_path);
-    char *slash = strrchr(dir, '/');
-    if (slash)
-        *slash = '\0';
-    uv_fs_event_init(&p->loop, &p->store_watch);
-    p->store_watch.data = p;
+    autofree char *dir = store_dir(p);
     file_make_dirs(dir, 0700, NULL); /* if that fails, there is nothing to watch */
-    p->store_watched = uv_fs_event_start(&p->store_watch, on_store_event, dir, 0) == 0;
+    uv_fs_event_stop(&p->store_watch);
+    uv_fs_event_start(&p->store_watch, on_store_event, dir, 0);
+    p->store_dir_inode = inode_of(dir);
 }
 
 static void load_settings(struct program *p)
@@ -109,8 +144,11 @@ void progress_start(struct program *p)
     p->store = store_open(p->store_path, STORE_READ, &err);
     if (!p->store)
         model_complain(p->m, "%s", err.text);
+    p->store_inode = inode_of(p->store_path);
     load_settings(p);
     progress_load(p);
+    uv_fs_event_init(&p->loop, &p->store_watch);
+    p->store_watch.data = p;
     watch_store(p);
 }
 

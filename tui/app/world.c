@@ -142,6 +142,7 @@ static void on_check_done(void *user, int status, const char *complaint)
                        trouble ? trouble : "lux check ended in the middle of the run.");
     if (!regular && trouble && !p->check_cancelled)
         model_complain(p->m, "%s", trouble);
+    progress_refresh(p);
     if (p->next_check) {
         autofree char *only = p->next_check;
         p->next_check = NULL;

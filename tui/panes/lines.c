@@ -199,6 +199,23 @@ static void next_step(const struct model *m, struct page *p)
     }
 }
 
+static void message_page(const struct model *m, struct page *p)
+{
+    page_clear(p, m->cols - 1);
+    page_wrap(p, 1, m->message_is_error ? ROLE_MESSAGE_ERROR : ROLE_MESSAGE, m->message);
+}
+
+int message_rows(const struct model *m)
+{
+    struct page p = {0};
+    if (m->searching || !*m->message)
+        return 1;
+    message_page(m, &p);
+    int rows = (int)p.n_lines;
+    page_free(&p);
+    return rows < MESSAGE_ROWS_MAX ? rows : MESSAGE_ROWS_MAX;
+}
+
 void draw_message(const struct model *m, struct area a)
 {
     if (m->searching) {
@@ -206,12 +223,15 @@ void draw_message(const struct model *m, struct area a)
         lineedit_draw(&m->search_line, a, 0, col, a.rect.cols - col - 1, theme_style(m->theme, ROLE_TEXT));
         return;
     }
+    struct page p = {0};
     if (*m->message) {
         struct style st = theme_style(m->theme, m->message_is_error ? ROLE_MESSAGE_ERROR : ROLE_MESSAGE);
-        draw_text_cut(a, 0, 1, a.rect.cols - 2, st, m->message);
+        message_page(m, &p);
+        draw_fill(a, (struct rect){0, 0, a.rect.rows, a.rect.cols}, st, ' ');
+        page_draw(&p, m->theme, a, 0, 0, NULL);
+        page_free(&p);
         return;
     }
-    struct page p = {0};
     page_clear(&p, a.rect.cols);
     page_line(&p);
     next_step(m, &p);

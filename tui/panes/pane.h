@@ -59,6 +59,10 @@ void draw_tabs(const struct model *m, struct area a);
 /* The tab at a column, or PANE_COUNT_. */
 enum pane_id tab_at(int col);
 void draw_footer(const struct model *m, struct area a);
+/* How many rows the message needs: it may grow upwards over the panes, but never hides more than a few rows.
+ */
+enum { MESSAGE_ROWS_MAX = 4 };
+int message_rows(const struct model *m);
 void draw_message(const struct model *m, struct area a);
 /* All borders of the visible panes, joined where they meet, heavy around the focused one, with titles. */
 void draw_frames(const struct model *m, struct area screen);

@@ -4,28 +4,23 @@
  * build, then the run. Being told to stop, by a signal or by a reader that leaves, cancels whichever is under
  * way; its end comes as usual, so that there is one way out and everything is put away on it. */
 #include "commands/commands.h"
-#include "commands/nearest.h"
+#include "commands/lock.h"
 #include "commands/output.h"
-#include "commands/progress.h"
 #include "commands/recorder.h"
+#include "commands/subject.h"
 #include "commands/table.h"
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "harness/harness.h"
 #include "report/report.h"
 #include "runner/calibrate.h"
 #include "runner/interrupt.h"
 #include "runner/runner.h"
 #include "workspace/build.h"
-#include "workspace/workspace.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -73,13 +68,7 @@ static const struct option options[] = {
 
 struct session {
     struct check_options options;
-    struct course *course;
-    const struct challenge *challenge;
-    char *data_dir, *dir;
-    const struct check **all_checks; /* of the challenge */
-    size_t n_all;
-    struct lesson lesson;
-    bool has_lesson;
+    struct subject subject;
     uint64_t seed;
     double time_scale;
     enum sandbox_level level;
@@ -95,110 +84,13 @@ struct session {
     int interrupt_fd;
     struct build *build; /* while it builds */
     struct runner *runner;
-    struct run_check *chosen;
-    size_t n_chosen;
     bool cancelled;
     enum exit_code code;
 };
 
-/* ---- What to check ---- */
-
-/* The challenge in whose workspace we are. */
-static const struct challenge *challenge_around(const struct course *course)
-{
-    char here[4096];
-    if (!getcwd(here, sizeof here))
-        return NULL;
-    for (size_t i = 0; i < course_challenge_count(course); i++) {
-        autofree char *path = workspace_path(course_challenge(course, i));
-        autofree char *real = realpath(path, NULL);
-        size_t len = real ? strlen(real) : 0;
-        if (len && !strncmp(here, real, len) && (here[len] == '/' || !here[len]))
-            return course_challenge(course, i);
-    }
-    return NULL;
-}
-
-static int find_challenge(struct session *s, int argc, char **argv)
-{
-    if (argc > 1)
-        return command_misused(&command_check, "one challenge at a time, not '%s' as well", argv[1]);
-    s->course = command_course(&command_check);
-    if (!s->course)
-        return LUX_FAILED;
-    s->challenge = argc ? command_challenge(&command_check, s->course, argv[0]) : challenge_around(s->course);
-    if (!s->challenge && argc)
-        return LUX_USAGE;
-    if (!s->challenge)
-        return command_misused(&command_check, "which challenge? This directory is not the workspace of one");
-    s->n_all = harness_checks_of(s->challenge->slug, &s->all_checks);
-    if (!s->n_all)
-        return command_failed(
-            &command_check, LUX_USAGE,
-            "challenge %d, %s, is not available yet: it has no checks (lux list shows those that do)",
-            s->challenge->number, s->challenge->slug);
-    return LUX_OK;
-}
-
-static const struct check *check_named(const struct session *s, const char *id)
-{
-    for (size_t i = 0; i < s->n_all; i++)
-        if (!strcmp(s->all_checks[i]->id, id))
-            return s->all_checks[i];
-    return NULL;
-}
-
-static int unknown_check(const struct session *s, const char *id)
-{
-    const char **ids = xcalloc(s->n_all, sizeof *ids);
-    struct buf list = {0};
-    for (size_t i = 0; i < s->n_all; i++) {
-        ids[i] = s->all_checks[i]->id;
-        buf_printf(&list, "%s%s", i ? ", " : "", ids[i]);
-    }
-    const char *near = nearest(id, ids, s->n_all);
-    if (near)
-        command_failed(&command_check, LUX_USAGE, "%s has no check '%s'; did you mean %s?",
-                       s->challenge->slug, id, near);
-    else
-        command_failed(&command_check, LUX_USAGE, "%s has no check '%s'; it has %s", s->challenge->slug, id,
-                       buf_str(&list));
-    buf_free(&list);
-    free(ids);
-    return LUX_USAGE;
-}
-
-static bool is_wanted(const struct session *s, const struct check *check)
-{
-    for (size_t i = 0; i < s->options.only.n; i++)
-        if (!strcmp(s->options.only.items[i], check->id))
-            return true;
-    return s->options.only.n == 0;
-}
-
-static int choose_checks(struct session *s)
-{
-    for (size_t i = 0; i < s->options.only.n; i++)
-        if (!check_named(s, s->options.only.items[i]))
-            return unknown_check(s, s->options.only.items[i]);
-    s->chosen = xcalloc(s->n_all, sizeof *s->chosen);
-    for (size_t i = 0; i < s->n_all; i++)
-        if (is_wanted(s, s->all_checks[i]))
-            s->chosen[s->n_chosen++].check = s->all_checks[i];
-    return LUX_OK;
-}
-
-/* ---- What it needs ---- */
-
 static int look_around(struct session *s)
 {
     struct error err = {0};
-    s->data_dir = course_data_dir(&err);
-    if (!s->data_dir)
-        return command_failed(&command_check, LUX_FAILED, "%s", err.text);
-    s->dir = workspace_find(s->challenge, s->options.dir, &err);
-    if (!s->dir)
-        return command_failed(&command_check, LUX_USAGE, "%s", err.text);
     if (time_scale(&s->time_scale, &err))
         return command_failed(&command_check, LUX_USAGE, "%s", err.text);
     s->seed = s->options.seed.value;
@@ -212,8 +104,6 @@ static int look_around(struct session *s)
     s->interrupt_fd = interrupt_watch(&err);
     if (s->interrupt_fd < 0)
         return command_failed(&command_check, LUX_FAILED, "%s", err.text);
-    if (lesson_load(s->course, s->challenge, &s->lesson, &err) == 0)
-        s->has_lesson = true;
     return LUX_OK;
 }
 
@@ -235,58 +125,6 @@ static void on_output_lost(void *context)
     cancel(context);
 }
 
-/* The challenge to go on with: the next one that is available and open, from here on and then from the
- * beginning. */
-static char *next_sentence(const struct session *s)
-{
-    struct error err = {0};
-    struct standing *standing = s->options.no_record ? NULL : progress_read(s->course, &err);
-    size_t n = course_challenge_count(s->course), here = (size_t)s->challenge->number - 1;
-    const struct challenge *next = NULL;
-    for (size_t i = 1; i < n && !next; i++) {
-        const struct challenge *c = course_challenge(s->course, (here + i) % n);
-        if (challenge_is_available(c) && !(standing && standing[(here + i) % n].solved))
-            next = c;
-    }
-    free(standing);
-    if (!next)
-        return xstrdup("That was the last open challenge that is available so far: well done.");
-    return xasprintf("Next: %d %s. lux show %d has the lesson, lux start %d begins it.", next->number,
-                     next->title, next->number, next->number);
-}
-
-/* 'path', so that a shell takes it as one word whatever is in it. */
-static char *shell_word(const char *path)
-{
-    struct buf out = {0};
-    if (!path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+~")])
-        return xstrdup(path);
-    buf_addch(&out, '\'');
-    for (; *path; path++) {
-        if (*path == '\'')
-            buf_addstr(&out, "'\\''");
-        else
-            buf_addch(&out, *path);
-    }
-    buf_addch(&out, '\'');
-    return buf_take(&out);
-}
-
-static bool has_colour(bool is_tty)
-{
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    return is_tty && !(no && *no) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-static int terminal_width(void)
-{
-    struct winsize size = {0};
-    const char *columns = getenv("COLUMNS");
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        return size.ws_col;
-    return columns ? atoi(columns) : 0;
-}
-
 static const char *format_of(const struct session *s)
 {
     return s->options.format ? s->options.format : report_formats[0];
@@ -294,33 +132,25 @@ static const char *format_of(const struct session *s)
 
 static void add_readers(struct session *s)
 {
-    bool is_tty = isatty(STDOUT_FILENO);
-    bool has_sgr = has_colour(is_tty);
-    autofree char *word = s->options.dir ? shell_word(s->options.dir) : NULL;
-    s->paste_name =
-        word ? xasprintf("%d --dir %s", s->challenge->number, word) : xasprintf("%d", s->challenge->number);
-    s->next = next_sentence(s);
+    s->paste_name = subject_paste_name(&s->subject, s->options.dir);
+    s->next = subject_next(&s->subject, !s->options.no_record);
     s->output = (struct output){
         .fd = STDOUT_FILENO, .interrupt_fd = s->interrupt_fd, .on_lost = on_output_lost, .context = s};
-    s->report = report_new(format_of(s), &(struct report_options){
-                                             .write = output_write,
-                                             .context = &s->output,
-                                             .name = s->paste_name,
-                                             .next = s->options.only.n ? NULL : s->next,
-                                             .width = is_tty ? terminal_width() : 0,
-                                             .colour = has_sgr,
-                                             .unicode = !strcmp(nl_langinfo(CODESET), "UTF-8"),
-                                             .is_live = has_sgr || (is_tty && getenv("TERM") &&
-                                                                    strcmp(getenv("TERM"), "dumb") != 0),
-                                         });
+    struct report_options report = {.write = output_write,
+                                    .context = &s->output,
+                                    .name = s->paste_name,
+                                    .next = s->options.only.n ? NULL : s->next};
+    output_look(STDOUT_FILENO, &report);
+    s->report = report_new(format_of(s), &report);
     bus_init(&s->bus);
     bus_add(&s->bus, report_event, s->report);
     if (s->options.no_record)
         return;
-    s->recorder = recorder_new(&s->bus, s->challenge->slug, s->seed);
+    s->recorder = recorder_new(&s->bus, s->subject.challenge->slug, s->seed);
     bus_add(&s->bus, recorder_event, s->recorder);
-    for (size_t i = 0; i < s->n_chosen; i++)
-        s->chosen[i].failed_before = recorder_failed_before(s->recorder, s->chosen[i].check->id);
+    for (size_t i = 0; i < s->subject.n_chosen; i++)
+        s->subject.chosen[i].failed_before =
+            recorder_failed_before(s->recorder, s->subject.chosen[i].check->id);
 }
 
 /* ---- The run ---- */
@@ -362,12 +192,12 @@ static void on_run_end(void *context, const struct run_totals *totals)
 static void run_checks(struct session *s)
 {
     struct run_plan plan = {
-        .challenge = s->challenge,
-        .lesson = s->has_lesson ? &s->lesson : NULL,
-        .dir = s->dir,
-        .checks = s->chosen,
-        .n_checks = s->n_chosen,
-        .is_whole = s->n_chosen == s->n_all,
+        .challenge = s->subject.challenge,
+        .lesson = s->subject.has_lesson ? &s->subject.lesson : NULL,
+        .dir = s->subject.dir,
+        .checks = s->subject.chosen,
+        .n_checks = s->subject.n_chosen,
+        .is_whole = s->subject.n_chosen == s->subject.n_checks,
         .seed = s->seed,
         .jobs = s->options.jobs ? s->options.jobs : default_jobs(),
         .time_scale = s->time_scale,
@@ -409,9 +239,9 @@ static int run_session(struct session *s)
     s->interrupt.data = s;
     uv_poll_start(&s->interrupt, UV_READABLE, on_interrupt);
     s->build = build_run(&(struct build_options){.loop = &s->loop,
-                                                 .data_dir = s->data_dir,
-                                                 .dir = s->dir,
-                                                 .binary = s->challenge->binary,
+                                                 .data_dir = s->subject.data_dir,
+                                                 .dir = s->subject.dir,
+                                                 .binary = s->subject.challenge->binary,
                                                  .epoch_ns = s->bus.epoch_ns,
                                                  .handler = on_build_event,
                                                  .context = s});
@@ -441,13 +271,7 @@ static void put_away(struct session *s)
     if (s->report)
         report_finish(s->report);
     report_free(s->report);
-    if (s->has_lesson)
-        lesson_free(&s->lesson);
-    course_free(s->course);
-    free(s->all_checks);
-    free(s->chosen);
-    free(s->data_dir);
-    free(s->dir);
+    subject_free(&s->subject);
     free(s->paste_name);
     free(s->next);
 }
@@ -458,17 +282,21 @@ static int run(int argc, char **argv)
     int rest = command_options(&command_check, &s.options, argc, argv);
     if (rest < 0)
         return LUX_USAGE;
-    int code = find_challenge(&s, rest, argv);
-    if (code == LUX_OK)
-        code = choose_checks(&s);
+    if (rest > 1)
+        return command_misused(&command_check, "one challenge at a time, not '%s' as well", argv[1]);
+    int code =
+        subject_find(&s.subject, &command_check, rest ? argv[0] : NULL, s.options.dir, &s.options.only);
     if (code == LUX_OK)
         code = look_around(&s);
     if (code == LUX_OK) {
         add_readers(&s);
         code = look_for_sandbox(&s);
     }
-    if (code == LUX_OK)
+    int lock = code == LUX_OK ? lock_workspace(s.subject.dir, s.interrupt_fd, &s.bus) : -1;
+    if (code == LUX_OK && lock != LOCK_INTERRUPTED)
         code = run_session(&s);
+    if (lock >= 0)
+        close(lock);
     bool reader_left = s.output.is_gone;
     put_away(&s);
     if (interrupt_signal())

@@ -3,8 +3,12 @@
 #include "commands/output.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Until when a reader that does not read holds up somebody who wants to end us. */
@@ -53,4 +57,28 @@ void output_write(void *output, const char *bytes, size_t n)
         bytes += written;
         n -= (size_t)written;
     }
+}
+
+static bool is_dumb(const char *term)
+{
+    return !term || !*term || !strcmp(term, "dumb");
+}
+
+static int terminal_width(int fd)
+{
+    struct winsize size = {0};
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        return size.ws_col;
+    const char *columns = getenv("COLUMNS");
+    return columns ? atoi(columns) : 0;
+}
+
+void output_look(int fd, struct report_options *options)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    bool is_tty = isatty(fd), is_capable = is_tty && !is_dumb(getenv("TERM"));
+    options->width = is_tty ? terminal_width(fd) : 0;
+    options->is_live = is_capable;
+    options->colour = is_capable && !(no_colour && *no_colour);
+    options->unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
 }

@@ -2,6 +2,8 @@
 #ifndef COMMANDS_OUTPUT_H
 #define COMMANDS_OUTPUT_H
 
+#include "report/report.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,5 +19,9 @@ struct output {
 
 /* A report_write; context is the struct output. */
 void output_write(void *output, const char *bytes, size_t n);
+
+/* What a report for a person may use on this descriptor: its width, colours (NO_COLOR is honoured), Unicode.
+ */
+void output_look(int fd, struct report_options *options);
 
 #endif

@@ -151,6 +151,28 @@ static void a_reader_that_does_not_read_does_not_keep_lux_from_ending(void **sta
     lux_free(l);
 }
 
+static void a_second_run_in_the_same_workspace_waits_for_the_first(void **state)
+{
+    (void)state;
+    struct lux *first = start_hanging("ndjson");
+    struct lux *second =
+        lux_start("check", "2", "--dir", hanging_program(), "--format", "ndjson", "--no-record");
+    lux_expect(second, "Another run is under way");
+    assert_has_not(second->out, "build_start");
+    struct lux *third =
+        lux_start("check", "2", "--dir", hanging_program(), "--format", "ndjson", "--no-record");
+    lux_expect(third, "Another run is under way");
+    kill(third->pid, SIGTERM); /* while it waits */
+    kill(first->pid, SIGKILL);
+    lux_expect(second, "starts ./server");
+    kill(second->pid, SIGTERM);
+    lux_finish(second);
+    assert_int_equal(second->signal, SIGTERM);
+    lux_free(first);
+    lux_free(second);
+    lux_free(third);
+}
+
 static void closed_standard_streams_change_nothing(void **state)
 {
     (void)state;
@@ -239,6 +261,7 @@ int main(int argc, char **argv)
         LUX_TEST(an_interrupted_build_ends_with_all_its_processes),
         LUX_TEST(a_reader_that_leaves_ends_the_run_quietly),
         LUX_TEST(a_reader_that_does_not_read_does_not_keep_lux_from_ending),
+        LUX_TEST(a_second_run_in_the_same_workspace_waits_for_the_first),
         LUX_TEST(closed_standard_streams_change_nothing),
         LUX_TEST(the_null_programs_are_contained),
         LUX_TEST(a_fork_bomb_is_contained),

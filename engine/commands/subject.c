@@ -1,0 +1,176 @@
+/* Finding what a command is about, with a message for each way in which it cannot be found. */
+#include "commands/subject.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "commands/nearest.h"
+#include "commands/progress.h"
+#include "workspace/workspace.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The challenge in whose workspace we are. */
+static const struct challenge *challenge_around(const struct course *course)
+{
+    char here[4096];
+    if (!getcwd(here, sizeof here))
+        return NULL;
+    for (size_t i = 0; i < course_challenge_count(course); i++) {
+        autofree char *path = workspace_path(course_challenge(course, i));
+        autofree char *real = realpath(path, NULL);
+        size_t len = real ? strlen(real) : 0;
+        if (len && !strncmp(here, real, len) && (here[len] == '/' || !here[len]))
+            return course_challenge(course, i);
+    }
+    return NULL;
+}
+
+static int find_challenge(struct subject *s, const struct command *c, const char *name)
+{
+    s->course = command_course(c);
+    if (!s->course)
+        return LUX_FAILED;
+    s->challenge = name ? command_challenge(c, s->course, name) : challenge_around(s->course);
+    if (!s->challenge && name)
+        return LUX_USAGE;
+    if (!s->challenge)
+        return command_misused(c, "which challenge? This directory is not the workspace of one");
+    s->n_checks = harness_checks_of(s->challenge->slug, &s->checks);
+    if (!s->n_checks)
+        return command_failed(
+            c, LUX_USAGE,
+            "challenge %d, %s, is not available yet: it has no checks (lux list shows those that do)",
+            s->challenge->number, s->challenge->slug);
+    return LUX_OK;
+}
+
+static const struct check *check_named(const struct subject *s, const char *id)
+{
+    for (size_t i = 0; i < s->n_checks; i++)
+        if (!strcmp(s->checks[i]->id, id))
+            return s->checks[i];
+    return NULL;
+}
+
+static int unknown_check(const struct subject *s, const struct command *c, const char *id)
+{
+    const char **ids = xcalloc(s->n_checks, sizeof *ids);
+    struct buf list = {0};
+    for (size_t i = 0; i < s->n_checks; i++) {
+        ids[i] = s->checks[i]->id;
+        buf_printf(&list, "%s%s", i ? ", " : "", ids[i]);
+    }
+    const char *near = nearest(id, ids, s->n_checks);
+    if (near)
+        command_failed(c, LUX_USAGE, "%s has no check '%s'; did you mean %s?", s->challenge->slug, id, near);
+    else
+        command_failed(c, LUX_USAGE, "%s has no check '%s'; it has %s", s->challenge->slug, id,
+                       buf_str(&list));
+    buf_free(&list);
+    free(ids);
+    return LUX_USAGE;
+}
+
+static bool is_wanted(const struct option_list *only, const struct check *check)
+{
+    for (size_t i = 0; i < only->n; i++)
+        if (!strcmp(only->items[i], check->id))
+            return true;
+    return only->n == 0;
+}
+
+static int choose_checks(struct subject *s, const struct command *c, const struct option_list *only)
+{
+    for (size_t i = 0; i < only->n; i++)
+        if (!check_named(s, only->items[i]))
+            return unknown_check(s, c, only->items[i]);
+    s->chosen = xcalloc(s->n_checks, sizeof *s->chosen);
+    for (size_t i = 0; i < s->n_checks; i++)
+        if (is_wanted(only, s->checks[i]))
+            s->chosen[s->n_chosen++].check = s->checks[i];
+    return LUX_OK;
+}
+
+/* ---- What it needs ---- */
+
+static int find_places(struct subject *s, const struct command *c, const char *dir)
+{
+    struct error err = {0};
+    s->data_dir = course_data_dir(&err);
+    if (!s->data_dir)
+        return command_failed(c, LUX_FAILED, "%s", err.text);
+    s->dir = workspace_find(s->challenge, dir, &err);
+    if (!s->dir)
+        return command_failed(c, LUX_USAGE, "%s", err.text);
+    s->has_lesson = lesson_load(s->course, s->challenge, &s->lesson, &err) == 0;
+    return LUX_OK;
+}
+
+int subject_find(struct subject *s, const struct command *c, const char *name, const char *dir,
+                 const struct option_list *only)
+{
+    int code = find_challenge(s, c, name);
+    if (code == LUX_OK)
+        code = choose_checks(s, c, only);
+    if (code == LUX_OK)
+        code = find_places(s, c, dir);
+    return code;
+}
+
+void subject_free(struct subject *s)
+{
+    if (s->has_lesson)
+        lesson_free(&s->lesson);
+    if (s->course)
+        course_free(s->course);
+    free(s->checks);
+    free(s->chosen);
+    free(s->data_dir);
+    free(s->dir);
+    *s = (struct subject){0};
+}
+
+/* 'path', so that a shell takes it as one word whatever is in it. */
+static char *shell_word(const char *path)
+{
+    struct buf out = {0};
+    if (!path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+~")])
+        return xstrdup(path);
+    buf_addch(&out, '\'');
+    for (; *path; path++) {
+        if (*path == '\'')
+            buf_addstr(&out, "'\\''");
+        else
+            buf_addch(&out, *path);
+    }
+    buf_addch(&out, '\'');
+    return buf_take(&out);
+}
+
+char *subject_paste_name(const struct subject *s, const char *dir)
+{
+    if (!dir)
+        return xasprintf("%d", s->challenge->number);
+    autofree char *word = shell_word(dir);
+    return xasprintf("%d --dir %s", s->challenge->number, word);
+}
+
+char *subject_next(const struct subject *s, bool reads_progress)
+{
+    struct error err = {0};
+    struct standing *standing = reads_progress ? progress_read(s->course, &err) : NULL;
+    size_t n = course_challenge_count(s->course), here = (size_t)s->challenge->number - 1;
+    const struct challenge *next = NULL;
+    for (size_t i = 1; i < n && !next; i++) {
+        const struct challenge *other = course_challenge(s->course, (here + i) % n);
+        if (challenge_is_available(other) && !(standing && standing[(here + i) % n].solved))
+            next = other;
+    }
+    free(standing);
+    if (!next)
+        return xstrdup("That was the last open challenge that is available so far: well done.");
+    return xasprintf("Next: %d %s. lux show %d has the lesson, lux start %d begins it.", next->number,
+                     next->title, next->number, next->number);
+}

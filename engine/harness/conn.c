@@ -102,6 +102,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (events & UV_WRITABLE)
         write_some(c);
     conn_update(c);
+    if (c->on_input && (events & UV_READABLE))
+        c->on_input(c);
 }
 
 void conn_update(Conn *c)

@@ -29,6 +29,8 @@ struct conn {
     bool close_due;
     bool echoes;
     uint64_t echoed;
+    void (*on_input)(Conn *c); /* called in the loop when something came or the peer ended; NULL: nobody waits */
+    void *owner;               /* what on_input works for */
 };
 
 /* Wraps a connected socket; takes fd. */
@@ -49,6 +51,9 @@ struct listener {
     uv_poll_t poll;
     int receive_buffer;
 };
+
+/* Accepts a connection that waits in the backlog; NULL: none does. For those who wait in the loop. */
+Conn *listener_take(Listener *l);
 
 /* The address of a host that a check names: a number, or "localhost". Ends the check as an error if it is
  * none. */

@@ -185,7 +185,7 @@ static Bytes window(Bytes b, size_t at)
 static int64_t difference_of(const struct failing *f)
 {
     bool against = f->expecting == EXPECTING_BYTES || f->expecting == EXPECTING_STDOUT ||
-                   f->expecting == EXPECTING_DATAGRAM;
+                   f->expecting == EXPECTING_DATAGRAM || f->expecting == EXPECTING_BODY;
 
     return f->compares && against && f->received.size > 0 ? compare_bytes(f->expected, f->received) : -1;
 }

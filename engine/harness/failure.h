@@ -16,7 +16,10 @@ enum expecting { /* what a verb was waiting for: diagnoses ask */
                  EXPECTING_STDOUT_END,
                  EXPECTING_END, /* of a connection */
                  EXPECTING_EXIT,
-                 EXPECTING_DATAGRAM /* on a UDP socket of the checker */
+                 EXPECTING_DATAGRAM, /* on a UDP socket of the checker */
+                 EXPECTING_REQUEST,  /* of HTTP, to a backend of the checker */
+                 EXPECTING_RESPONSE, /* of HTTP, to a request of the checker */
+                 EXPECTING_BODY      /* of an HTTP message */
 };
 
 struct failing {

@@ -152,6 +152,13 @@ static Program *caller_of(int fd)
     return program_last();
 }
 
+Conn *listener_take(Listener *l)
+{
+    int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    return fd < 0 ? NULL : conn_new_taking(fd, true, caller_of(fd));
+}
+
 Conn *accept_conn_(Listener *l, const struct wait_options *o)
 {
     struct wait w = wait_start(o, "a connection", format("to port %s", l->port));

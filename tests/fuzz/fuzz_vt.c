@@ -87,7 +87,7 @@ static void command(struct terminal *t, const uint8_t *d, size_t n)
         break;
     case 2:
         terminal_key(t, (enum terminal_key)(b % TKEY_COUNT_), c % 8);
-        terminal_paste(t, (const char *)d, n);
+        terminal_paste_part(t, (const char *)d, n, c & 8);
         break;
     case 3:
         terminal_mouse(t, &(struct terminal_mouse){.kind = (enum terminal_mouse_kind)(b % 3),

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "harness/compare.h"
 #include "harness/failure.h"
+#include "harness/leftovers.h"
 #include "harness/mismatch.h"
 #include "harness/world.h"
 
@@ -48,6 +49,7 @@ static int open_to_write(const char *path, int flags)
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
 
     must(fd, "Cannot open", path);
+    leftovers_made(path);
     return fd;
 }
 
@@ -96,6 +98,7 @@ void write_sparse_file(const char *path, int64_t hole, Bytes end)
 void rename_file(const char *from, const char *to)
 {
     must(rename(from, to), "Cannot rename", from);
+    leftovers_made(to);
     step("renames %s to %s", shown(from), shown(to));
 }
 
@@ -108,12 +111,14 @@ void remove_file(const char *path)
 void make_directory(const char *path)
 {
     must(mkdir(path, 0755), "Cannot make the directory", path);
+    leftovers_made(path);
     step("makes the directory %s", shown(path));
 }
 
 void make_fifo(const char *path)
 {
     must(mkfifo(path, 0644), "Cannot make the FIFO", path);
+    leftovers_made(path);
     step("makes the FIFO %s", shown(path));
 }
 
@@ -123,6 +128,7 @@ void make_symlink(const char *target, const char *path)
 
     must(symlink(target, temporary), "Cannot make the symbolic link", path);
     must(rename(temporary, path), "Cannot replace", path);
+    leftovers_made(path);
     step("lets the symbolic link %s point to %s", shown(path), shown(target));
 }
 
@@ -143,7 +149,7 @@ void set_mtime(const char *path, int64_t seconds, int nanoseconds)
 
 /* ---- What the check sees ------------------------------------------------------------------------------- */
 
-bool file_exists(const char *path)
+bool is_there(const char *path)
 {
     struct stat st;
 
@@ -262,7 +268,7 @@ void expect_no_file_(const char *path, const struct wait_options *o)
 {
     struct wait w = wait_start_polling(o, format("%s to be gone", shown(path)), NULL);
 
-    while (file_exists(path))
+    while (is_there(path))
         if (!wait_more(&w))
             fail(&(struct failing){.cause = CAUSE_TIMEOUT,
                                    .expectation = format("there is no %s", shown(path)),

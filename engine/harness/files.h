@@ -34,7 +34,7 @@ void append_silently(const char *path, Bytes b);
 
 /* ---- What the check sees ------------------------------------------------------------------------------- */
 
-bool file_exists(const char *path); /* a symbolic link that points nowhere exists, too */
+bool is_there(const char *path); /* a symbolic link that points nowhere exists, too */
 /* What is in it at this moment; the check fails if it cannot be read. */
 Bytes read_file(const char *path);
 int64_t size_of_file(const char *path);

@@ -50,6 +50,20 @@ void leftovers_begin(void)
         places[i].n_before = names_in(places[i].path, &places[i].before);
 }
 
+void leftovers_made(const char *path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        struct place *p = &places[i];
+        size_t len = strlen(p->path);
+        bool below = strncmp(path, p->path, len) == 0 && path[len] == '/';
+        if (i == 0 ? *path == '/' : !below)
+            continue;
+        const char *name = i == 0 ? path : path + len + 1;
+        p->before = xreallocarray(p->before, p->n_before + 1, sizeof *p->before);
+        p->before[p->n_before++] = xstrdup(format("%.*s", (int)strcspn(name, "/"), name));
+    }
+}
+
 struct findings {
     struct buf words;
     size_t n;
@@ -100,13 +114,20 @@ static const char *orphans(void)
     return findings_words(&found);
 }
 
+static bool accepted;
+
+void accept_leftovers(void)
+{
+    accepted = true;
+}
+
 void leftovers_note(void)
 {
-    const char *left = orphans();
+    const char *left = accepted ? NULL : orphans();
 
     if (left)
         note("still running although the program that started it has ended: %s", left);
-    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+    for (size_t i = 0; i < ARRAY_LEN(places) && !accepted; i++)
         if ((left = new_names(&places[i])) != NULL)
             note("left behind in %s: %s", places[i].name, left);
 }

@@ -7,4 +7,7 @@ void leftovers_begin(void);
 /* Notes what is there now and was not before. */
 void leftovers_note(void);
 
+/* The check itself has made this file, so that it is none. */
+void leftovers_made(const char *path);
+
 #endif

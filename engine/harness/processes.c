@@ -225,6 +225,14 @@ const char *descriptor_of(Process *p, int fd)
     return process_file(p->pid, fd, &file) ? format("%s", file.target) : NULL;
 }
 
+int open_files_of_process(Process *p)
+{
+    autofree struct open_file *files = NULL;
+
+    look_at(p);
+    return (int)process_files(p->pid, &files);
+}
+
 double process_cpu_ms_while_idle(Process *p, int ms)
 {
     double before = look_at(p).cpu_ms;

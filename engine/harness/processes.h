@@ -42,6 +42,7 @@ struct process_facts {
 struct process_facts facts_of(Process *p);
 /* What its descriptor stands for, "/dev/null", "pipe:[4711]"; NULL: it is not open. */
 const char *descriptor_of(Process *p, int fd);
+int open_files_of_process(Process *p);
 /* As cpu_ms_while_idle(). */
 double process_cpu_ms_while_idle(Process *p, int ms);
 

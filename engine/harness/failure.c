@@ -383,6 +383,8 @@ void fail(const struct failing *given)
     failing = true;
 
     const char *waited = f.wait ? wait_sentence(f.wait) : NULL;
+    if (f.received.size > 0) /* a copy: what still comes moves the buffer that it lies in */
+        f.received = join(f.received, text(""));
     failure_settle();
     let_programs_wait();
     Program *p = culprit(&f);

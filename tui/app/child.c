@@ -92,6 +92,18 @@ static void on_stderr(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
         buf_drop(&c->complaint, c->complaint.len - COMPLAINT_MAX);
 }
 
+/* libuv takes them as strings that could be changed. */
+static char **copy_arguments(const char *const *argv)
+{
+    size_t n = 0;
+    while (argv[n])
+        n++;
+    char **copy = xcalloc(n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = xstrdup(argv[i]);
+    return copy;
+}
+
 struct child *child_spawn(uv_loop_t *loop, const char *const *argv, const struct child_callbacks *callbacks,
                           void *user, struct error *err)
 {
@@ -107,15 +119,19 @@ struct child *child_spawn(uv_loop_t *loop, const char *const *argv, const struct
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->out},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->err},
     };
+    char **args = copy_arguments(argv);
     uv_process_options_t options = {
         .exit_cb = on_exit_status,
         .file = argv[0],
-        .args = (char **)(uintptr_t)argv, /* libuv does not change them */
+        .args = args,
         .stdio = stdio,
         .stdio_count = 3,
         .flags = UV_PROCESS_DETACHED, /* a Ctrl-C at our terminal is ours, not the engine's */
     };
     int status = uv_spawn(loop, &c->process, &options);
+    for (char **a = args; *a; a++)
+        free(*a);
+    free(args);
     if (status < 0) {
         error_set(err, "%s cannot be started: %s", argv[0], uv_strerror(status));
         let_go(c);

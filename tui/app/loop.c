@@ -83,6 +83,8 @@ static void on_before_sleep(uv_prepare_t *prepare)
     world_do_intentions(p);
     set_terminal_timer(p);
     draw_if_due(p);
+    if (p->tty && !p->quitting)
+        poll_tty(p); /* whatever was sent may wait for the terminal to take it */
 }
 
 void program_changed(struct program *p)
@@ -293,7 +295,11 @@ static void on_signal(uv_signal_t *handle, int signal)
             if (p->m->items[i].shell && shell_reap(p->m->items[i].shell))
                 program_changed(p);
         break;
-    case SIGCONT:
+    case SIGCONT: /* of a stop that was not ours: kill -STOP */
+        if (p->continued) {
+            p->continued = false;
+            break;
+        }
         tty_resume(p->tty);
         take_size(p);
         program_changed(p);
@@ -309,7 +315,8 @@ static void on_signal(uv_signal_t *handle, int signal)
 
 static void start_signals(struct program *p)
 {
-    static const int caught[] = {SIGWINCH, SIGCHLD, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT};
+    static const int caught[] = {
+        [SIGNAL_STOP] = SIGTSTP, SIGWINCH, SIGCHLD, SIGCONT, SIGTERM, SIGHUP, SIGINT};
     for (size_t i = 0; i < ARRAY_LEN(caught); i++) {
         uv_signal_init(&p->loop, &p->signals[i]);
         p->signals[i].data = p;

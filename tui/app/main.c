@@ -45,28 +45,28 @@ int main(int argc, char **argv)
 {
     struct program_options o = {0};
     bool options = true;
-    for (int i = 1; i < argc; i++) {
-        const char *value;
-        if (options && strcmp(argv[i], "--") == 0) {
+    for (int i = 1; i < argc && argv[i]; i++) {
+        const char *argument = argv[i], *value;
+        if (options && strcmp(argument, "--") == 0) {
             options = false;
-        } else if (options && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
+        } else if (options && (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)) {
             fputs(usage, stdout);
             return 0;
-        } else if (options && strcmp(argv[i], "--version") == 0) {
+        } else if (options && strcmp(argument, "--version") == 0) {
             puts("luxtui " LUX_VERSION);
             return 0;
-        } else if (options && strcmp(argv[i], "--no-mouse") == 0) {
+        } else if (options && strcmp(argument, "--no-mouse") == 0) {
             o.no_mouse = true;
         } else if (options && (value = option_value("--theme", argc, argv, &i))) {
             if (!theme_find(value))
                 return misused("--theme wants default, contrast or mono, not ", *value ? value : "nothing");
             o.theme = value;
-        } else if (options && argv[i][0] == '-') {
-            return misused("there is no option ", argv[i]);
+        } else if (options && argument[0] == '-') {
+            return misused("there is no option ", argument);
         } else if (o.challenge) {
-            return misused("one challenge at a time; this is one too many: ", argv[i]);
+            return misused("one challenge at a time; this is one too many: ", argument);
         } else {
-            o.challenge = argv[i];
+            o.challenge = argument;
         }
     }
     struct error err = {0};

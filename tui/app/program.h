@@ -24,6 +24,8 @@ struct shell_handle {
     char *type;      /* to be typed once the shell has shown its prompt; NULL: nothing */
 };
 
+enum { SIGNAL_STOP = 0, SIGNAL_HANDLES = 7 }; /* the place of SIGTSTP among the signals */
+
 struct program {
     uv_loop_t loop;
     struct model *m;
@@ -39,9 +41,10 @@ struct program {
     int tty_events;
     uv_timer_t esc_timer, frame_timer, terminal_timer, kill_timer, store_timer;
     uv_prepare_t before_sleep;
-    uv_signal_t signals[8];
+    uv_signal_t signals[SIGNAL_HANDLES];
     int ended_by; /* a signal that ended the loop; 0: none */
     bool quitting;
+    bool continued; /* after our own stop: the SIGCONT that is still to be told means nothing new */
 
     bool dirty;          /* the model has changed since the last frame */
     uint64_t last_frame; /* clock_now_ns */

@@ -498,11 +498,11 @@ static void copy(struct program *p, const char *text)
 static void suspend(struct program *p)
 {
     tty_suspend(p->tty);
-    signal(SIGTSTP, SIG_DFL); /* libuv's handler would only note it; its watcher is set up again below */
-    uv_signal_t *handle = &p->signals[3];
+    uv_signal_t *handle = &p->signals[SIGNAL_STOP];
     uv_signal_cb callback = handle->signal_cb;
-    uv_signal_stop(handle);
+    uv_signal_stop(handle); /* the default again, which stops us */
     raise(SIGTSTP);
+    p->continued = true;
     uv_signal_start(handle, callback, SIGTSTP);
     tty_resume(p->tty);
     int rows, cols;

@@ -129,6 +129,8 @@ static bool search(struct model *m, int direction, bool from_here)
 {
     struct stage_row at = m->stages.rows[m->stages.cursor];
     int n = (int)m->n_items;
+    if (n == 0)
+        return false;
     int from = at.challenge >= 0 ? at.challenge : 0;
     while (at.challenge < 0 && from < n &&
            m->items[from].info->stage != course_stage(m->course, (size_t)at.stage))

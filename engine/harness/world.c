@@ -59,7 +59,9 @@ void world_run(uint64_t max_ns)
         return;
     }
     uv_update_time(&world.loop);
-    uv_timer_start(&world.alarm, on_alarm, (max_ns + 999999) / 1000000, 0);
+    /* uv_run() runs due timers before it polls: on a busy machine the alarm may ring by then, and without the
+     * repetition nothing would end the poll. */
+    uv_timer_start(&world.alarm, on_alarm, (max_ns + 999999) / 1000000, 1);
     uv_run(&world.loop, UV_RUN_ONCE);
     uv_timer_stop(&world.alarm);
 }

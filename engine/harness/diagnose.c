@@ -195,6 +195,34 @@ static bool one_read_one_message(const struct symptoms *s, struct diagnosis *out
     return false;
 }
 
+/* It could go on, if it only looked. */
+static bool leaves_input_unread(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->cause != CAUSE_TIMEOUT || !s->unread_input || !s->program || s->ended || s->doing.running ||
+        s->expecting == EXPECTING_OTHER)
+        return false;
+    *out = (struct diagnosis){
+        format("%s wait%s to be read, while %s is %s. A program that waits for one thing alone misses the "
+               "others: wait for all of its descriptors at once with poll(), or give each a thread.",
+               s->unread_input, s->unread_input[0] == '1' && s->unread_input[1] == ' ' ? "s" : "", s->program,
+               s->doing.words),
+        "poll(2), select(2)"};
+    return true;
+}
+
+static bool waits_for_stdin_alone(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->expecting != EXPECTING_EXIT || s->cause != CAUSE_TIMEOUT || s->doing.target != TARGET_STDIN ||
+        s->stdin_ended)
+        return false;
+    *out = (struct diagnosis){
+        format("%s is %s, and sees nothing else meanwhile, such as the end of a connection. Wait for all of its "
+               "descriptors at once with poll(), or give each a thread.",
+               s->program, s->doing.words),
+        "poll(2), select(2)"};
+    return true;
+}
+
 static bool ended_too_soon(const struct symptoms *s, struct diagnosis *out)
 {
     if (s->expecting != EXPECTING_BYTES || !s->compares || !s->stream_ended || s->reset || !s->program ||
@@ -423,6 +451,8 @@ static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
     size_of_a_buffer,
     ended_too_soon,
     busy_loop,
+    leaves_input_unread,
+    waits_for_stdin_alone,
     short_write,
     stuck_in_buffer,
     waits_for_a_line,

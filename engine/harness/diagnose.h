@@ -24,6 +24,7 @@ struct symptoms {
     double life_ms, cpu_ms;   /* since its start */
     int zombies;              /* among its children; -1: the check did not ask */
     bool asked_idle;          /* the check measured its CPU time while it had nothing to do */
+    const char *unread_input; /* input that waits for it: "8 bytes of conn#1"; NULL: it has read everything */
     const char *new_files;    /* descriptors that it had not at first; NULL: none, or the check did not ask */
     const char *printed_late; /* on stdout, once it was made to end after the failure; NULL: nothing */
 

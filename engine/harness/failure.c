@@ -14,11 +14,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
     PROCESSES_MAX = 12,   /* that a failure describes */
-    LINES_MAX = 20,       /* of the output of each stream */
+    LINES_MAX = 12,       /* of the output of each stream */
     TAIL_BYTES = 8 << 10, /* from which they are taken */
     LINE_BYTES = 300,     /* of one line */
     SETTLE_MS = 500,      /* for a program that is just ending */
@@ -279,6 +280,21 @@ static const char *came_elsewhere(const struct failing *f)
     return NULL;
 }
 
+/* Input for the program that the kernel still holds. */
+static const char *unread_input_of(const Program *p)
+{
+    int typed = 0;
+
+    for (Conn *c = world.conns; c; c = c->next) {
+        struct socket_info peer;
+        if (c->peer == p && c->fd >= 0 && socket_peer(c->fd, &peer) && peer.inode && peer.receive_queue > 0)
+            return format("%s from %s", count_bytes(peer.receive_queue), c->name);
+    }
+    if (p->in.fd >= 0 && ioctl(p->in.fd, FIONREAD, &typed) == 0 && typed > 0)
+        return format("%s on its stdin", count_bytes((uint64_t)typed));
+    return NULL;
+}
+
 static int zombies_below(int pid)
 {
     autofree struct process_stat *children = NULL;
@@ -332,6 +348,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
         s.cpu_ms = stat.cpu_ms;
     s.asked_idle = p->asked_idle;
     s.zombies = p->asked_zombies ? zombies_below(p->pid) : -1;
+    s.unread_input = f->cause == CAUSE_TIMEOUT ? unread_input_of(p) : NULL;
     s.new_files = describe_new_files(p);
     return s;
 }
@@ -341,7 +358,8 @@ static void add_diagnosis(struct failure *out, struct failing *f, Program *p)
     struct diagnosis d;
     struct symptoms s = symptoms_of(f, p);
 
-    s.printed_late = late_output(f);
+    if (!s.unread_input) /* what it prints because the end of its input set it going was in no buffer */
+        s.printed_late = late_output(f);
     s.received = f->received;
     if (!diagnose(&s, &d))
         return;

@@ -320,6 +320,8 @@ static void known_patterns_are_diagnosed(void **state)
         {"swapped_port", CAUSE_TIMEOUT, "htons(port)"},
         {"busy", CAUSE_WRONG, "it asks over and over"},
         {"leaves_early", CAUSE_WRONG, "ended when its stdin had ended"},
+        {"one_thing_at_a_time", CAUSE_TIMEOUT,
+         "8 bytes from conn#1 wait to be read, while ./subject is blocked in read(0), its stdin"},
         {"no_half_close", CAUSE_TIMEOUT, "shutdown(fd, SHUT_WR)"},
     };
 

@@ -375,6 +375,16 @@ CHECK(leaves_early, ROBUST, "half-close", "A client that ends with its stdin")
     expect_stdout(client, "late reply\n");
 }
 
+CHECK(one_thing_at_a_time, ROBUST, "both-directions", "A client that looks at its stdin alone")
+{
+    Listener *l = tcp_listen();
+    Program *client = start("lock-step-client", port_of(l));
+    Conn *c = accept_conn(l);
+
+    send_text(c, "unasked\n");
+    expect_stdout(client, "unasked\n", within(500));
+}
+
 CHECK(no_half_close, ROBUST, "half-close", "A client that does not say that its stdin has ended")
 {
     Listener *l = tcp_listen();

@@ -209,6 +209,23 @@ static void stdout_in_a_buffer_is_recognised(void **state)
     says_nothing(&s);
 }
 
+static void input_that_waits_is_told(void **state)
+{
+    (void)state;
+    struct symptoms s = received(text("welcome\n"), text(""), CAUSE_TIMEOUT);
+    s.expecting = EXPECTING_STDOUT;
+    s.program = "./client";
+    s.unread_input = "8 bytes from conn#1";
+    says(&s, "8 bytes from conn#1 wait to be read, while ./client is blocked in read(4)");
+    s.unread_input = "1 byte on its stdin";
+    says(&s, "1 byte on its stdin waits to be read");
+    s = healthy(EXPECTING_EXIT, CAUSE_TIMEOUT);
+    s.doing.target = TARGET_STDIN;
+    says(&s, "sees nothing else meanwhile");
+    s.stdin_ended = true;
+    says_nothing(&s);
+}
+
 static void ends_that_do_not_come_are_explained(void **state)
 {
     (void)state;
@@ -281,6 +298,7 @@ int test_diagnoses(void)
         cmocka_unit_test(bytes_for_another_client_are_found_there),
         cmocka_unit_test(waiting_for_a_line_feed_needs_data_without_one),
         cmocka_unit_test(stdout_in_a_buffer_is_recognised),
+        cmocka_unit_test(input_that_waits_is_told),
         cmocka_unit_test(ends_that_do_not_come_are_explained),
         cmocka_unit_test(a_program_that_leaves_with_its_stdin_is_recognised),
         cmocka_unit_test(leaks_and_loops_are_explained),

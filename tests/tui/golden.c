@@ -99,8 +99,8 @@ void golden_check(const char *name, const struct surface *s)
             fail_msg("%s", err.text);
     } else if (file_read(path, FILE_MAX, &golden, &err) < 0) {
         fail_msg("%s. It should be:\n%s", err.text, now.data);
-    } else if (strcmp(golden.data, now.data) != 0) {
-        int line = first_difference(golden.data, now.data);
+    } else if (strcmp(buf_str(&golden), buf_str(&now)) != 0) {
+        int line = first_difference(buf_str(&golden), buf_str(&now));
         print_message("%s differs from line %d on. Now it is:\n%s", path, line, now.data);
         fail_msg("%s differs from line %d on (UPDATE_GOLDEN=1 takes it over)", path, line);
     }

@@ -265,6 +265,17 @@ static void sgr_mouse(struct input *in, const struct params *p, char final)
     report(in, (struct input_event){.type = INPUT_MOUSE, .mouse = m});
 }
 
+/* Answers to what was asked: device attributes, mode reports, sizes, and the cursor's position, which only
+ * its two parameters tell from F3 (CSI 1 ; mods R). */
+static bool is_reply(char first, char final, const struct params *p)
+{
+    if (first == '?' || first == '>' || first == '=')
+        return true;
+    if (final == 'R')
+        return p->n == 2 && p->value[0] > 1;
+    return final == 't' || final == 'c' || final == 'n' || final == 'y';
+}
+
 static void end_csi(struct input *in, char final)
 {
     const char *body = in->seq + 2;
@@ -274,7 +285,7 @@ static void end_csi(struct input *in, char final)
 
     if (first == '<' && (final == 'M' || final == 'm')) {
         sgr_mouse(in, &p, final);
-    } else if (first == '?' || first == '>' || first == '=') {
+    } else if (is_reply(first, final, &p)) {
         report_reply(in);
     } else if (n == 0 && (final == 'I' || final == 'O')) {
         report(in, (struct input_event){.type = INPUT_FOCUS, .focused = final == 'I'});
@@ -292,10 +303,6 @@ static void end_csi(struct input *in, char final)
         report_key(in, tilde_key(p.value[0]), read_mods(p.n > 1 ? p.value[1] : 0));
     } else if (final == 'u') {
         code_point_key(in, p.value[0], read_mods(p.n > 1 ? p.value[1] : 0));
-    } else if (final == 'R' && p.n == 2 && p.value[0] > 1) {
-        report_reply(in); /* cursor position; CSI 1 ; mods R is F3 */
-    } else if (final == 't' || final == 'c' || final == 'n' || final == 'y') {
-        report_reply(in);
     } else {
         report_key(in, letter_key(final), final == 'Z' ? MOD_SHIFT : read_mods(p.n > 1 ? p.value[1] : 0));
     }

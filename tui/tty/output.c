@@ -10,6 +10,7 @@
 
 #include <curses.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,7 +53,7 @@ static SCREEN *newterm_without_handlers(const char *term, FILE *out, FILE *in)
 static char *capability(const char *name)
 {
     char *s = tigetstr(name);
-    return xstrdup(s && s != (char *)-1 ? s : "");
+    return xstrdup(s && (intptr_t)s != -1 ? s : "");
 }
 
 static void start_colors(struct output *o)
@@ -90,7 +91,7 @@ struct output *output_new(const char *term, int rows, int cols, struct error *er
         return NULL;
     }
     const char *cup = tigetstr("cup");
-    if (!cup || cup == (const char *)-1) {
+    if (!cup || (intptr_t)cup == -1) {
         error_set(err, "the terminal '%s' cannot move its cursor; use `lux`, the same thing without a screen",
                   term);
         output_free(o);

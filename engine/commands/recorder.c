@@ -19,6 +19,7 @@ struct recorder {
     struct bus *bus;
     const char *slug;
     uint64_t seed;
+    bool partial;
     struct store *store; /* NULL: nothing is recorded (any more) */
     int64_t attempt;     /* 0: none is open */
     uint64_t began_ns;
@@ -45,10 +46,10 @@ static void note_last_check(void *context, const struct last_check *c)
     r->failed[r->n_failed++] = xstrdup(c->check);
 }
 
-struct recorder *recorder_new(struct bus *bus, const char *slug, uint64_t seed)
+struct recorder *recorder_new(struct bus *bus, const char *slug, uint64_t seed, bool partial)
 {
     struct recorder *r = xcalloc(1, sizeof *r);
-    *r = (struct recorder){.bus = bus, .slug = slug, .seed = seed};
+    *r = (struct recorder){.bus = bus, .slug = slug, .seed = seed, .partial = partial};
     struct error err = {0};
     autofree char *path = store_default_path();
     r->store = store_open(path, STORE_WRITE, &err);
@@ -68,8 +69,12 @@ bool recorder_failed_before(const struct recorder *r, const char *check)
 static void begin(struct recorder *r, const struct event_build_start *b)
 {
     struct error err = {0};
-    struct attempt a = {
-        .slug = r->slug, .dir = b->dir, .language = b->language, .seed = r->seed, .lux_version = LUX_VERSION};
+    struct attempt a = {.slug = r->slug,
+                        .dir = b->dir,
+                        .language = b->language,
+                        .seed = r->seed,
+                        .lux_version = LUX_VERSION,
+                        .partial = r->partial};
     r->began_ns = clock_now_ns();
     r->attempt = store_attempt_begin(r->store, &a, &err);
     if (r->attempt <= 0)
@@ -117,7 +122,8 @@ static void check_ended(struct recorder *r, const struct event *e)
                                   .verdict = verdict_name(c->verdict),
                                   .cause = c->cause == CAUSE_NONE ? NULL : cause_name(c->cause),
                                   .ms = c->ms,
-                                  .detail = detail.data};
+                                  .detail = detail.data,
+                                  .position = known ? (int)(known - r->checks) : 0};
     struct error err = {0};
     if (store_check_result(r->store, r->attempt, &result, &err))
         give_up(r, &err);

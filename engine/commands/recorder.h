@@ -11,8 +11,9 @@
 struct recorder;
 
 /* Opens the store. Where it cannot be used, and where a later write fails, one warning goes to the bus and
- * nothing is recorded from then on. Never NULL. The strings must live as long as the recorder. */
-struct recorder *recorder_new(struct bus *bus, const char *slug, uint64_t seed);
+ * nothing is recorded from then on. Never NULL. The strings must live as long as the recorder. partial: only
+ * some of the checks were asked for. */
+struct recorder *recorder_new(struct bus *bus, const char *slug, uint64_t seed, bool partial);
 
 /* An event_handler; context is the recorder. */
 void recorder_event(void *recorder, const struct event *e);

@@ -72,6 +72,17 @@ bool process_is_alive(Process *p)
     return !p->reaped && process_stat_of(p->pid, &stat) && stat.started == p->started && !stat.exiting;
 }
 
+/* Nothing of it holds a lock or a descriptor any more: the leader is a zombie a moment before the last thread
+ * ends. */
+static bool is_gone(Process *p)
+{
+    struct process_stat stat;
+
+    if (p->reaped || !process_stat_of(p->pid, &stat) || stat.started != p->started)
+        return true;
+    return stat.state == 'Z' && stat.threads <= 1;
+}
+
 /* ---- Ends ---------------------------------------------------------------------------------------------- */
 
 static const char *end_words(Process *p)
@@ -93,7 +104,7 @@ static void await_end(Process *p, const char *expectation, const struct wait_opt
 {
     struct wait w = wait_start_polling(o, format("%s to end", p->name), NULL);
 
-    while (process_is_alive(p))
+    while (!is_gone(p))
         if (!wait_more(&w))
             fail(&(struct failing){.cause = CAUSE_TIMEOUT,
                                    .expecting = EXPECTING_EXIT,
@@ -146,6 +157,24 @@ void signal_process(Process *p, int signal)
     step("sends %s to %s", signal_name(signal), p->name);
     if (process_is_alive(p)) /* its pid may belong to somebody else by now */
         kill(p->pid, signal);
+}
+
+static bool is_stopped(Process *p)
+{
+    autofree int *threads = NULL;
+    size_t n = process_threads(p->pid, &threads);
+    struct process_stat stat;
+
+    for (size_t i = 0; i < n; i++)
+        if (process_stat_of_thread(p->pid, threads[i], &stat) && stat.state != 'T')
+            return false;
+    return true;
+}
+
+void stop_process(Process *p)
+{
+    signal_process(p, SIGSTOP);
+    eventually(is_stopped(p), format("%s to stop", p->name));
 }
 
 /* A field of /proc/PID/status, from behind its colon; NULL: there is none. */

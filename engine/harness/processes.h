@@ -24,6 +24,8 @@ void expect_gone_now(Process *p);
 #define expect_process_exit(p, code, ...) expect_process_exit_(p, code, WAIT_(__VA_ARGS__))
 void expect_process_exit_(Process *p, int code, const struct wait_options *w);
 void signal_process(Process *p, int signal);
+/* SIGSTOP, until each of its threads has stopped: what is sent to it after that stays pending. */
+void stop_process(Process *p);
 /* Until this signal has been sent to it and was not delivered yet, because it is stopped or blocks it. */
 #define expect_pending(p, signal, ...) expect_pending_(p, signal, WAIT_(__VA_ARGS__))
 void expect_pending_(Process *p, int signal, const struct wait_options *w);

@@ -273,6 +273,8 @@ void update_engine(struct model *m, size_t item, const struct event *e)
     for (size_t i = 0; at && i < it->run->n_checks; i++)
         if (strcmp(it->run->checks[i].id, at) == 0)
             m->checks.cursor = (int)i;
+    if (!run_is_active(it->run) && m->running == item)
+        m->running = m->n_items; /* the engine only has to go home */
     if (e->type == EVENT_RUN_END)
         take_run_result(m, it, &e->run_end);
     else if (e->type == EVENT_NOTICE && e->notice.is_warning)

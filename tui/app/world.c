@@ -596,7 +596,8 @@ void world_start(struct program *p)
 
 void world_stop(struct program *p)
 {
-    child_free(p->check, SIGTERM);
+    /* An engine that has said all may still be writing it down: it is left alone. */
+    child_free(p->check, p->check && run_is_active(p->m->items[p->check_item].run) ? SIGTERM : 0);
     child_free(p->list, SIGTERM);
     child_free(p->doctor, SIGTERM);
     child_free(p->start, SIGTERM);

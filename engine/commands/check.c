@@ -146,8 +146,9 @@ static void add_readers(struct session *s)
     bus_add(&s->bus, report_event, s->report);
     if (s->options.no_record)
         return;
-    s->recorder = recorder_new(&s->bus, s->subject.challenge->slug, s->seed, s->options.only.n > 0);
-    bus_add(&s->bus, recorder_event, s->recorder);
+    s->recorder = recorder_new(&s->bus, s->subject.challenge, s->seed, s->options.only.n > 0);
+    /* First, so that whoever reads an event finds it in the progress already. */
+    bus_add_first(&s->bus, recorder_event, s->recorder);
     for (size_t i = 0; i < s->subject.n_chosen; i++)
         s->subject.chosen[i].failed_before =
             recorder_failed_before(s->recorder, s->subject.chosen[i].check->id);

@@ -138,7 +138,7 @@ static void paint_title(const struct paint *p, const struct checked *c)
     buf_addch(p->out, '\n');
 }
 
-void explain_failure(const struct paint *p, const struct checked *c, const char *name, uint64_t seed)
+void report_explain(const struct paint *p, const struct checked *c, const char *name, uint64_t seed)
 {
     const struct event_check_end *end = &c->end.check_end;
     const struct failure *f = end->failure;
@@ -163,7 +163,7 @@ void explain_failure(const struct paint *p, const struct checked *c, const char 
     paint_commands(p, c, name, seed);
 }
 
-void explain_briefly(const struct paint *p, const struct checked *c)
+void report_explain_briefly(const struct paint *p, const struct checked *c)
 {
     const struct failure *f = c->end.check_end.failure;
     paint_title(p, c);

@@ -7,9 +7,9 @@
 #include "report/paint.h"
 
 /* name: of the challenge, for the command to paste. */
-void explain_failure(const struct paint *p, const struct checked *c, const char *name, uint64_t seed);
+void report_explain(const struct paint *p, const struct checked *c, const char *name, uint64_t seed);
 
 /* Two lines: what had to hold and what came instead. */
-void explain_briefly(const struct paint *p, const struct checked *c);
+void report_explain_briefly(const struct paint *p, const struct checked *c);
 
 #endif

@@ -218,10 +218,10 @@ static void print_failures(struct report *r, const struct pretty *s)
                 continue;
             buf_addch(&r->out, '\n');
             if (shown++ < EXPLAINED_MAX) {
-                explain_failure(&p, c, name, s->run.seed);
+                report_explain(&p, c, name, s->run.seed);
                 continue;
             }
-            explain_briefly(&p, c);
+            report_explain_briefly(&p, c);
             autofree char *more = xasprintf("in full: lux check %s --only %s", name, c->id);
             paint_spaces(&p, 2);
             paint_wrapped(&p, STYLE_DIM, 2, 2, more);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void bus_init(struct bus *b)
 {
@@ -19,6 +20,14 @@ void bus_add(struct bus *b, event_handler *handler, void *context)
     b->readers[b->n_readers].handler = handler;
     b->readers[b->n_readers].context = context;
     b->n_readers++;
+}
+
+void bus_add_first(struct bus *b, event_handler *handler, void *context)
+{
+    bus_add(b, handler, context);
+    memmove(&b->readers[1], &b->readers[0], (b->n_readers - 1) * sizeof b->readers[0]);
+    b->readers[0].handler = handler;
+    b->readers[0].context = context;
 }
 
 void bus_send(struct bus *b, struct event *e)

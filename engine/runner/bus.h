@@ -1,4 +1,4 @@
-/* Where the events of one run go: to every reader, in the order in which the readers were added. */
+/* Where the events of one run go: to every reader. */
 #ifndef RUNNER_BUS_H
 #define RUNNER_BUS_H
 
@@ -21,6 +21,8 @@ struct bus {
 /* An empty bus whose clock starts now. */
 void bus_init(struct bus *b);
 void bus_add(struct bus *b, event_handler *handler, void *context);
+/* The same, before those that are there. */
+void bus_add_first(struct bus *b, event_handler *handler, void *context);
 
 /* Hands the event to every reader, with its time set to now. A reader may send events of its own meanwhile.
  */

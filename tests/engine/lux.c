@@ -2,6 +2,7 @@
 #include "lux_help.h"
 #include "wellformed.h"
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
@@ -312,6 +314,42 @@ static void a_database_that_cannot_be_used_is_one_warning(void **state)
     lux_free(l);
 }
 
+/* A user namespace in which no other can be made, as on machines that forbid them. */
+static void where_no_sandbox_can_be_had_it_says_why_and_exits_4_in_every_format(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"pretty", "ndjson", "tap", "junit"};
+    const char *dir = GOOD_SERVER;
+    for (int i = 0; i < 4; i++) {
+        autofree char *command = xasprintf(
+            "unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec %s/lux check 2 --dir %s "
+            "--no-record --format %s 2>%s/why'",
+            LUX_BINARY_DIR, dir, formats[i], lux_scratch());
+        FILE *pipe = popen(command, "r");
+        assert_non_null(pipe);
+        char out[16384];
+        size_t n = fread(out, 1, sizeof out - 1, pipe);
+        out[n] = '\0';
+        int status = pclose(pipe);
+        assert_int_equal(WEXITSTATUS(status), 4);
+        struct buf why = {0};
+        struct error err;
+        autofree char *path = path_join(lux_scratch(), "why");
+        assert_int_equal(file_read(path, 65536, &why, &err), 0);
+        assert_has(buf_str(&why), "no check can run on this machine: ");
+        assert_has(buf_str(&why), "max_user_namespaces");
+        buf_free(&why);
+        const char *bad = i == 1   ? ndjson_error(out)
+                          : i == 2 ? tap_error(out)
+                          : i == 3 ? xml_error(out, n)
+                                   : NULL;
+        if (bad)
+            fail_msg("%s: %s in %s", formats[i], bad, out);
+        if (i > 0)
+            assert_has(out, "max_user_namespaces");
+    }
+}
+
 int main(int argc, char **argv)
 {
     lux_as_nobody(argc, argv);
@@ -333,6 +371,7 @@ int main(int argc, char **argv)
         LUX_TEST(a_seed_is_shown_and_can_be_given_in_hexadecimal),
         LUX_TEST(a_workspace_is_found_by_its_place_and_by_where_one_stands),
         LUX_TEST(a_report_that_cannot_be_written_is_no_success),
+        LUX_TEST(where_no_sandbox_can_be_had_it_says_why_and_exits_4_in_every_format),
         LUX_TEST(a_database_that_cannot_be_used_is_one_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

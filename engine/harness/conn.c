@@ -130,6 +130,8 @@ void conn_drain(Conn *c)
     if (c->fd >= 0 && wants_to_read(c)) {
         read_some(c);
         conn_update(c);
+        if (c->on_input)
+            c->on_input(c);
     }
 }
 

@@ -42,6 +42,7 @@ struct http_conn { /* a connection to a backend */
     HttpBackend *backend;
     Conn *conn;
     struct http_parser *parser;
+    size_t n_requests;
     HttpMessage *pending; /* a whole request that has not been answered in full */
     bool is_held;         /* it has a route, and waits for http_release() */
     bool is_taken;        /* accept_request() has given it out */
@@ -76,8 +77,8 @@ static void finish_reply(struct http_conn *h)
     if (h->after == HTTP_RESET) {
         reset(c);
     } else if (h->after == HTTP_CLOSE) {
-        conn_drain(c); /* closing with unread input would send RST instead of FIN */
         c->close_due = true;
+        conn_drain(c); /* closing with unread input would send RST instead of FIN */
         conn_update(c);
     } else {
         read_requests(h);
@@ -167,6 +168,7 @@ static void take_request(struct http_conn *h)
 
     m->conn = h->conn;
     h->pending = m;
+    h->n_requests++;
     if ((b->n_requests & (b->n_requests + 1)) == 0)
         b->requests = xreallocarray(b->requests, 2 * (b->n_requests + 1), sizeof *b->requests);
     b->requests[b->n_requests++] = m;
@@ -188,6 +190,8 @@ static void refuse(struct http_conn *h)
     step("%s → %s  something that is no request: %s", c->peer_name, c->name, h->parser->wrong);
     if (!h->backend->malformed)
         h->backend->malformed = h;
+    if (h->n_requests > 0)
+        return; /* the check may still talk on this connection: accept_request() will say it */
     if (!c->in.ended)
         outbox_add(&c->out, text(reply));
     c->close_due = true;

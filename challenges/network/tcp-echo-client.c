@@ -306,8 +306,8 @@ CHECK(prints_while_it_cannot_send, ROBUST, "both-directions",
     stop_reading(conn);
     type_bytes(client, much);
     wait_until_typing_stalls(client, within(5000));
-    expect_printed(client, conn, "I do not read, I talk\n");
-    expect_printed(client, conn, "and talk\n");
+    for (int i = 1; i <= 100; i++) /* each of our segments may bring the client a little room */
+        expect_printed(client, conn, format("I do not read, I talk: %d\n", i));
 
     resume_reading(conn);
     expect_bytes(conn, much, within(5000));

@@ -214,9 +214,11 @@ CHECK(answers_all_before_it_ends, ROBUST, "half-close", "Sends all that it owes 
     by_hand("./server 7000 &");
     by_hand("seq 100000 | nc -N 127.0.0.1 7000 | tail -n 1        # prints 100000");
 
-    /* While the server is stopped, the last bytes and the end of input arrive together. */
-    Conn *hasty = tcp_connect(port);
+    /* While the server is stopped, the last bytes and the end of input arrive together. It has turned to
+     * somebody else before, so it is not in the middle of anything with this client. */
+    Conn *hasty = tcp_connect(port), *other = tcp_connect(port);
     expect_echo(hasty, "first\n");
+    expect_echo(other, "and you\n");
     Bytes last_words = numbered_lines(48 * KIB);
     send_signal(server, SIGSTOP);
     send_bytes(hasty, last_words);
@@ -349,6 +351,7 @@ CHECK(survives_a_client_that_is_gone, ROBUST, "abrupt-peer",
         gone[i] = tcp_connect(port);
         expect_echo(gone[i], "do not wait for me\n");
     }
+    expect_echo(polite, "let us see\n");
     /* The answer to the first write is a reset; the second write raises SIGPIPE. */
     send_signal(server, SIGSTOP);
     for (int i = 0; i < 3; i++) {

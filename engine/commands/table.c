@@ -2,6 +2,7 @@
  * sources. */
 #include "commands/table.h"
 
+/* clang-format off: one a line */
 const struct command *const command_table[] = {
     &command_list,
     &command_show,
@@ -12,3 +13,4 @@ const struct command *const command_table[] = {
     &command_version,
     NULL,
 };
+/* clang-format on */

@@ -93,7 +93,7 @@ static void paint_output(const struct paint *p, const struct failure *f)
     const char *program = NULL;
     for (size_t i = 0; i < f->n_output; i++) {
         const struct output_line *o = &f->output[i];
-        if (!program || strcmp(program, o->program)) {
+        if (!program || strcmp(program, o->program) != 0) {
             program = o->program;
             autofree char *label = xasprintf("output of %s", program);
             paint_heading(p, label);

@@ -13,7 +13,7 @@ const char *const report_formats[] = {"pretty", "ndjson", "tap", "junit", NULL};
 struct report *report_new(const char *format, const struct report_options *options)
 {
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (strcmp(formats[i]->name, format))
+        if (strcmp(formats[i]->name, format) != 0)
             continue;
         struct report *r = xcalloc(1, sizeof *r);
         r->format = formats[i];

@@ -48,9 +48,7 @@ static void on_probe_event(void *context, const struct event *e)
     struct probe *p = context;
     if (e->type == EVENT_CHECK_END && !p->end.len)
         event_encode(e, &p->end);
-    else if (e->type == EVENT_STEP)
-        p->o.on_event(p->o.context, e);
-    else if (e->type == EVENT_NOTICE && p->notices++ < NOTICES_MAX)
+    else if (e->type == EVENT_STEP || (e->type == EVENT_NOTICE && p->notices++ < NOTICES_MAX))
         p->o.on_event(p->o.context, e);
 }
 

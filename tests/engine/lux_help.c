@@ -60,7 +60,7 @@ int lux_teardown(void **state)
 
 struct lux *lux_start_(const char *const *arguments, int out_fd)
 {
-    int out[2] = {-1, -1}, err[2];
+    int out[2] = {-1, -1}, err[2] = {-1, -1};
     if ((out_fd < 0 && pipe2(out, O_CLOEXEC)) || pipe2(err, O_CLOEXEC))
         fail_msg("pipe: %s", strerror(errno));
     struct lux *l = xcalloc(1, sizeof *l);

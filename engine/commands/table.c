@@ -2,7 +2,7 @@
  * sources. */
 #include "commands/table.h"
 
-/* clang-format off: one a line */
+/* clang-format off */
 const struct command *const command_table[] = {
     &command_list,
     &command_show,

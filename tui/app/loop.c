@@ -129,7 +129,7 @@ static void on_input(void *context, const struct input_event *e)
     bool changed = true;
     if (!is_barrier(p, e)) {
         if (model_open_item(p->m)->workspace_state == WORKSPACE_MISSING)
-            world_look_at_workspace(p, p->m->open);
+            workspace_look(p, p->m->open);
         changed = update_input(p->m, e);
         for (size_t i = 0; i < p->m->n_items; i++)
             if (p->m->items[i].shell)
@@ -218,7 +218,7 @@ static void on_shell(uv_poll_t *poll, int status, int events)
     }
     if (!alive)
         stop_polling(h);
-    world_shell_output(p, h->item);
+    workspace_shell_output(p, h->item);
     shell_reap(s);
     program_poll_shell(p, h->item);
     if (p->tty)

@@ -1,5 +1,6 @@
 /* The running program: the model, and the handles through which the world reaches it. Private to loop.c
- * (events in, frames out), world.c (intentions), progress.c (the database) and main.c. */
+ * (events in, frames out), world.c (intentions), engine.c (lux), workspace.c (files and shells), progress.c
+ * (the database) and main.c. */
 #ifndef APP_PROGRAM_H
 #define APP_PROGRAM_H
 
@@ -87,9 +88,34 @@ void program_poll_shell(struct program *p, size_t item);
 void world_start(struct program *p);
 void world_do_intentions(struct program *p);
 void world_stop(struct program *p);
-void world_shell_output(struct program *p, size_t item);
-/* Looks whether the open challenge has a workspace by now. */
-void world_look_at_workspace(struct program *p, size_t item);
+
+/* ---- engine.c ---- */
+void engine_start(struct program *p);
+/* Checks the open challenge; only: one check's id, or NULL for all. A new run replaces the one before, which
+ * has to be gone first: both build in the same directory. */
+void engine_check(struct program *p, const char *only);
+void engine_cancel(struct program *p);
+void engine_doctor(struct program *p);
+void engine_make_workspace(struct program *p, const char *language);
+void engine_stop(struct program *p);
+
+/* ---- workspace.c ---- */
+void workspace_start(struct program *p);
+/* Looks whether the challenge has a workspace by now. */
+void workspace_look(struct program *p, size_t item);
+/* Another challenge was opened. */
+void workspace_open(struct program *p);
+/* Watches the open challenge's files, if watching is on. */
+void workspace_watch(struct program *p);
+void workspace_shell(struct program *p, size_t item);
+/* The shell has said something: it may wait for what is to be typed. */
+void workspace_shell_output(struct program *p, size_t item);
+/* Types into the open challenge's shell: now if it waits for a command, after its first prompt if it is new.
+ */
+void workspace_type(struct program *p, const char *text);
+/* Opens the editor in the terminal pane; file: NULL for the main one; line: 0 for none. */
+void workspace_edit(struct program *p, const char *file, int line);
+void workspace_stop(struct program *p);
 
 /* ---- progress.c ---- */
 void progress_start(struct program *p);

@@ -1,0 +1,218 @@
+/* The workspace of the open challenge: whether it is there, its files, its shell, the editor in it. */
+#include "app/program.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/shell.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- The workspace ---- */
+
+static void on_files_changed(void *user)
+{
+    struct program *p = user;
+    const struct item *it = model_open_item(p->m);
+    if (p->m->watch_wanted && it->available)
+        engine_check(p, NULL);
+    program_changed(p);
+}
+
+void workspace_watch(struct program *p)
+{
+    struct item *it = model_open_item(p->m);
+    watch_stop(p->watch);
+    p->m->watch = WATCH_OFF;
+    if (!p->m->watch_wanted || it->workspace_state != WORKSPACE_PRESENT)
+        return;
+    const char *why = watch_start(p->watch, it->workspace, it->info->binary);
+    p->m->watch = why ? WATCH_POLLING : WATCH_EVENTS;
+    if (why)
+        model_say(p->m, "Cannot be told of saved files (%s); looking twice a second instead.", why);
+}
+
+void workspace_look(struct program *p, size_t item)
+{
+    struct item *it = &p->m->items[item];
+    enum workspace_state before = it->workspace_state;
+    if (before == WORKSPACE_MAKING)
+        return;
+    it->workspace_state = it->workspace && file_is_dir(it->workspace) ? WORKSPACE_PRESENT : WORKSPACE_MISSING;
+    if (it->workspace_state != before && item == p->m->open)
+        workspace_watch(p);
+}
+
+static void name_workspaces(struct program *p)
+{
+    const char *given = getenv("LUX_HOME");
+    autofree char *home = path_home();
+    autofree char *root = given && *given ? realpath(given, NULL) : NULL;
+    if (!root)
+        root = given && given[0] == '/' ? xstrdup(given) : path_join(home, "lux");
+    for (size_t i = 0; i < p->m->n_items; i++) {
+        autofree char *name = course_workspace_name(p->m->items[i].info);
+        p->m->items[i].workspace = path_join(root, name);
+        workspace_look(p, i);
+    }
+}
+
+void workspace_open(struct program *p)
+{
+    model_open_item(p->m)->workspace_state = WORKSPACE_UNKNOWN;
+    workspace_look(p, p->m->open);
+    if (model_open_item(p->m)->run->phase == RUN_NONE)
+        progress_recall(p, p->m->open);
+}
+
+/* ---- Shells ---- */
+
+void workspace_shell(struct program *p, size_t item)
+{
+    struct item *it = &p->m->items[item];
+    struct error err = {0};
+    struct rect r = p->m->layout.pane[PANE_TERMINAL];
+    int rows = r.rows > 0 ? r.rows : 24, cols = r.cols > 0 ? r.cols : 80;
+    const char *env[] = {p->shell_path, NULL};
+    workspace_look(p, item);
+    if (it->workspace_state != WORKSPACE_PRESENT) {
+        model_complain(p->m, "%s does not exist any more.", it->workspace);
+        return;
+    }
+    if (!it->shell)
+        it->shell = shell_new(rows, cols);
+    shell_resize(it->shell, rows, cols);
+    if (shell_start(it->shell, it->workspace, env, &err) < 0)
+        model_complain(p->m, "%s", err.text);
+    program_poll_shell(p, item);
+}
+
+void workspace_shell_output(struct program *p, size_t item)
+{
+    struct shell_handle *h = &p->shells[item];
+    if (!h->type || !shell_at_prompt(p->m->items[item].shell))
+        return;
+    shell_type(p->m->items[item].shell, h->type);
+    free(h->type);
+    h->type = NULL;
+}
+
+void workspace_type(struct program *p, const char *text)
+{
+    struct item *it = model_open_item(p->m);
+    bool fresh = !it->shell || !shell_alive(it->shell);
+    if (fresh) {
+        workspace_shell(p, p->m->open);
+        if (!it->shell || !shell_alive(it->shell))
+            return;
+    } else if (!shell_at_prompt(it->shell)) {
+        model_complain(p->m, "Another program runs in the terminal: end it first, then try again.");
+        model_focus(p->m, PANE_TERMINAL);
+        return;
+    }
+    model_focus(p->m, PANE_TERMINAL);
+    struct shell_handle *h = &p->shells[p->m->open];
+    if (fresh) {
+        free(h->type);
+        h->type = xstrdup(text);
+        return;
+    }
+    autofree char *line = xasprintf("\005\025%s", text); /* to the end of the line, and away with it */
+    shell_type(it->shell, line);
+    program_poll_shell(p, p->m->open);
+}
+
+/* ---- The editor ---- */
+
+static bool in_path(const char *program)
+{
+    autofree char *path = xstrdup(getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+    char *save = NULL;
+    for (char *dir = strtok_r(path, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
+        autofree char *candidate = path_join(dir, program);
+        if (access(candidate, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+/* $VISUAL, $EDITOR, else a sensible editor that exists. */
+static char *find_editor(void)
+{
+    static const char *const known[] = {"vim", "nvim", "nano", "vi", "emacs"};
+    const char *editor = getenv("VISUAL");
+    if (!editor || !*editor)
+        editor = getenv("EDITOR");
+    if (editor && *editor)
+        return xstrdup(editor);
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (in_path(known[i]))
+            return xstrdup(known[i]);
+    return xstrdup("vi");
+}
+/* The file that one edits: the first of the usual names. */
+static const char *main_file(const char *dir)
+{
+    static const char *const names[] = {"main.c",      "main.go",  "main.cpp", "main.cc",
+                                        "src/main.rs", "main.zig", "main.py",  "main.rs"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        autofree char *path = path_join(dir, names[i]);
+        if (file_exists(path))
+            return names[i];
+    }
+    return ".";
+}
+
+/* A word for a shell: in quotes where it needs them. */
+static void add_quoted(struct buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        buf_addstr(out, word);
+        return;
+    }
+    buf_addch(out, '\'');
+    for (; *word; word++) {
+        if (*word == '\'')
+            buf_addstr(out, "'\\''");
+        else
+            buf_addch(out, *word);
+    }
+    buf_addch(out, '\'');
+}
+
+void workspace_edit(struct program *p, const char *file, int line)
+{
+    struct item *it = model_open_item(p->m);
+    struct buf command = {0};
+    buf_addstr(&command, p->shell_editor);
+    if (line > 0)
+        buf_printf(&command, " +%d", line); /* vi, vim, nano, emacs, micro and kakoune all take it */
+    buf_addch(&command, ' ');
+    add_quoted(&command, file ? file : main_file(it->workspace));
+    buf_addch(&command, '\r');
+    workspace_type(p, buf_str(&command));
+    buf_free(&command);
+}
+
+/* ---- Begin and end ---- */
+
+void workspace_start(struct program *p)
+{
+    const char *path = getenv("PATH");
+    p->shell_editor = find_editor();
+    if (p->engine && strchr(p->engine, '/')) {
+        autofree char *dir = xstrndup(p->engine, (size_t)(strrchr(p->engine, '/') - p->engine));
+        p->shell_path = xasprintf("PATH=%s:%s", dir, path ? path : "/usr/local/bin:/usr/bin:/bin");
+    }
+    p->watch = watch_new(&p->loop, on_files_changed, p);
+    name_workspaces(p);
+}
+
+void workspace_stop(struct program *p)
+{
+    watch_free(p->watch);
+    p->watch = NULL;
+}

@@ -5,18 +5,6 @@
 
 #include "base/mem.h"
 
-/* Whether the database has that table or view: an older one may lack it, and then there is nothing to tell.
- */
-static bool has(const struct store *s, const char *name)
-{
-    if (!s->db)
-        return false;
-    sqlite3_stmt *stmt = sql_prepare(s, NULL, "SELECT 1 FROM sqlite_schema WHERE name = ?", "t", name);
-    bool found = stmt && sqlite3_step(stmt) == SQLITE_ROW;
-    sqlite3_finalize(stmt);
-    return found;
-}
-
 static const char *text_column(sqlite3_stmt *stmt, int column)
 {
     return (const char *)sqlite3_column_text(stmt, column);
@@ -46,7 +34,7 @@ int store_progress(struct store *s, void (*f)(void *context, const struct challe
 {
     int code;
 
-    if (!has(s, "challenge_progress"))
+    if (!sql_has(s, "challenge_progress"))
         return 0;
     sqlite3_stmt *stmt = sql_prepare(
         s, err,
@@ -79,7 +67,7 @@ int store_last_checks(struct store *s, const char *slug, void (*f)(void *context
 {
     int code;
 
-    if (!has(s, "current_checks"))
+    if (!sql_has(s, "current_checks"))
         return 0;
     sqlite3_stmt *stmt =
         sql_prepare(s, err,
@@ -105,14 +93,14 @@ int store_last_checks(struct store *s, const char *slug, void (*f)(void *context
 
 char *store_last_slug(struct store *s)
 {
-    if (!has(s, "attempts"))
+    if (!sql_has(s, "attempts"))
         return NULL;
     return first_text(sql_prepare(s, NULL, "SELECT slug FROM attempts ORDER BY id DESC LIMIT 1", ""));
 }
 
 char *store_setting_get(struct store *s, const char *name)
 {
-    if (!has(s, "settings"))
+    if (!sql_has(s, "settings"))
         return NULL;
     return first_text(sql_prepare(s, NULL, "SELECT value FROM settings WHERE name = ?", "t", name));
 }

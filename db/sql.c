@@ -106,6 +106,13 @@ sqlite3_stmt *sql_prepare(const struct store *s, struct error *err, const char *
         case 't':
             code = sqlite3_bind_text(stmt, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
             break;
+        case 'b': {
+            const void *data = va_arg(args, const void *);
+            size_t size = va_arg(args, size_t);
+            code = size ? sqlite3_bind_blob64(stmt, i, data, size, SQLITE_TRANSIENT)
+                        : sqlite3_bind_zeroblob(stmt, i, 0);
+            break;
+        }
         case 'i':
             code = sqlite3_bind_int64(stmt, i, va_arg(args, int64_t));
             break;
@@ -149,4 +156,14 @@ int64_t sql_number(const struct store *s, const char *sql, struct error *err)
         sql_error(s, code, err);
     sqlite3_finalize(stmt);
     return n;
+}
+
+bool sql_has(const struct store *s, const char *name)
+{
+    if (!s->db)
+        return false;
+    sqlite3_stmt *stmt = sql_prepare(s, NULL, "SELECT 1 FROM sqlite_schema WHERE name = ?", "t", name);
+    bool found = stmt && sqlite3_step(stmt) == SQLITE_ROW;
+    sqlite3_finalize(stmt);
+    return found;
 }

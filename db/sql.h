@@ -17,8 +17,8 @@ struct store {
 /* "PATH: what is wrong, and what to do", for the last failure of the connection. Returns -1. */
 int sql_error(const struct store *s, int code, struct error *err);
 
-/* Prepares a statement and binds what follows, a letter each: t text (NULL allowed), i int64_t, d double.
- * NULL on failure. */
+/* Prepares a statement and binds what follows, a letter each: t text (NULL allowed), i int64_t, d double,
+ * b bytes (a pointer and a size_t). NULL on failure. */
 sqlite3_stmt *sql_prepare(const struct store *s, struct error *err, const char *sql, const char *types, ...);
 
 /* Steps a statement that returns no rows to its end and finalises it; stmt may be NULL after a failed
@@ -30,5 +30,9 @@ int sql_run(const struct store *s, const char *sql, struct error *err);
 
 /* The first column of the first row; -1 with err set on failure. */
 int64_t sql_number(const struct store *s, const char *sql, struct error *err);
+
+/* Whether the database has that table or view: an older one may lack it, and then there is nothing to tell.
+ */
+bool sql_has(const struct store *s, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* lux doctor: looks at what Lux needs of this machine, and says how to get what is missing. */
 #include "commands/commands.h"
-#include "commands/progress.h"
 #include "commands/prose.h"
+#include "commands/standing.h"
 #include "commands/table.h"
 
 #include "base/buf.h"

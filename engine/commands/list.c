@@ -1,7 +1,7 @@
 /* lux list: the challenges, stage by stage, with what is solved. */
 #include "commands/commands.h"
-#include "commands/progress.h"
 #include "commands/prose.h"
+#include "commands/standing.h"
 #include "commands/table.h"
 
 #include "base/mem.h"

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "db/store.h"
+#include "snapshot/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct known_check { /* from EVENT_RUN_START: the ends name a check by its id al
 
 struct recorder {
     struct bus *bus;
-    const char *slug;
+    const struct challenge *challenge;
     uint64_t seed;
     bool partial;
     struct store *store; /* NULL: nothing is recorded (any more) */
@@ -46,14 +47,14 @@ static void note_last_check(void *context, const struct last_check *c)
     r->failed[r->n_failed++] = xstrdup(c->check);
 }
 
-struct recorder *recorder_new(struct bus *bus, const char *slug, uint64_t seed, bool partial)
+struct recorder *recorder_new(struct bus *bus, const struct challenge *challenge, uint64_t seed, bool partial)
 {
     struct recorder *r = xcalloc(1, sizeof *r);
-    *r = (struct recorder){.bus = bus, .slug = slug, .seed = seed, .partial = partial};
+    *r = (struct recorder){.bus = bus, .challenge = challenge, .seed = seed, .partial = partial};
     struct error err = {0};
     autofree char *path = store_default_path();
     r->store = store_open(path, STORE_WRITE, &err);
-    if (!r->store || store_last_checks(r->store, slug, note_last_check, r, &err))
+    if (!r->store || store_last_checks(r->store, challenge->slug, note_last_check, r, &err))
         give_up(r, &err);
     return r;
 }
@@ -66,10 +67,24 @@ bool recorder_failed_before(const struct recorder *r, const char *check)
     return false;
 }
 
+/* The attempt is worth recording without it, so a failure is no more than a notice. */
+static void keep_source(struct recorder *r, const char *dir)
+{
+    struct error err = {0};
+    char *left_out;
+    int64_t id =
+        snapshot_take(r->store, r->challenge->slug, dir, r->challenge->binary, r->attempt, &left_out, &err);
+    if (id < 0)
+        bus_notice(r->bus, true, "The source is not kept with this attempt: %s", err.text);
+    for (char *line = left_out; line && *line; line = strchr(line, '\n') + 1)
+        bus_notice(r->bus, false, "Not kept with this attempt: %.*s", (int)strcspn(line, "\n"), line);
+    free(left_out);
+}
+
 static void begin(struct recorder *r, const struct event_build_start *b)
 {
     struct error err = {0};
-    struct attempt a = {.slug = r->slug,
+    struct attempt a = {.slug = r->challenge->slug,
                         .dir = b->dir,
                         .language = b->language,
                         .seed = r->seed,
@@ -79,6 +94,8 @@ static void begin(struct recorder *r, const struct event_build_start *b)
     r->attempt = store_attempt_begin(r->store, &a, &err);
     if (r->attempt <= 0)
         give_up(r, &err);
+    else
+        keep_source(r, b->dir);
 }
 
 static void end(struct recorder *r, enum outcome outcome)

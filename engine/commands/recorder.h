@@ -2,6 +2,7 @@
 #ifndef COMMANDS_RECORDER_H
 #define COMMANDS_RECORDER_H
 
+#include "course/course.h"
 #include "event/event.h"
 #include "runner/bus.h"
 
@@ -13,7 +14,8 @@ struct recorder;
 /* Opens the store. Where it cannot be used, and where a later write fails, one warning goes to the bus and
  * nothing is recorded from then on. Never NULL. The strings must live as long as the recorder. partial: only
  * some of the checks were asked for. */
-struct recorder *recorder_new(struct bus *bus, const char *slug, uint64_t seed, bool partial);
+struct recorder *recorder_new(struct bus *bus, const struct challenge *challenge, uint64_t seed,
+                              bool partial);
 
 /* An event_handler; context is the recorder. */
 void recorder_event(void *recorder, const struct event *e);

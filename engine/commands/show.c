@@ -1,7 +1,7 @@
 /* lux show: a lesson, its contract or a hint, as text. */
 #include "commands/commands.h"
-#include "commands/progress.h"
 #include "commands/prose.h"
+#include "commands/standing.h"
 #include "commands/table.h"
 
 #include "base/mem.h"

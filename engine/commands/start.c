@@ -1,6 +1,6 @@
 /* lux start: makes the workspace of a challenge from a starter. */
 #include "commands/commands.h"
-#include "commands/progress.h"
+#include "commands/standing.h"
 #include "commands/table.h"
 
 #include "base/mem.h"

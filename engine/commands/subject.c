@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "commands/nearest.h"
-#include "commands/progress.h"
+#include "commands/standing.h"
 #include "workspace/workspace.h"
 
 #include <stdlib.h>
@@ -27,16 +27,25 @@ static const struct challenge *challenge_around(const struct course *course)
     return NULL;
 }
 
+const struct challenge *subject_challenge(const struct command *c, const struct course *course,
+                                          const char *name)
+{
+    if (name)
+        return command_challenge(c, course, name);
+    const struct challenge *here = challenge_around(course);
+    if (!here)
+        command_misused(c, "which challenge? This directory is not the workspace of one");
+    return here;
+}
+
 static int find_challenge(struct subject *s, const struct command *c, const char *name)
 {
     s->course = command_course(c);
     if (!s->course)
         return LUX_FAILED;
-    s->challenge = name ? command_challenge(c, s->course, name) : challenge_around(s->course);
-    if (!s->challenge && name)
-        return LUX_USAGE;
+    s->challenge = subject_challenge(c, s->course, name);
     if (!s->challenge)
-        return command_misused(c, "which challenge? This directory is not the workspace of one");
+        return LUX_USAGE;
     s->n_checks = harness_checks_of(s->challenge->slug, &s->checks);
     if (!s->n_checks)
         return command_failed(

@@ -20,6 +20,11 @@ struct subject {
     bool has_lesson;
 };
 
+/* The challenge called `name`, or, when that is NULL, the one in whose workspace we stand. NULL when a
+ * message has been printed and the command ends with LUX_USAGE. */
+const struct challenge *subject_challenge(const struct command *c, const struct course *course,
+                                          const char *name);
+
 /* Finds everything: the challenge by its name (NULL: the one in whose workspace we stand), its directory
  * (dir, NULL: its workspace), and the checks that are in `only` (empty: all). Returns LUX_OK, or the code to
  * end with when a message of the command's has been printed. To be freed in either case; zeroed before. */

@@ -6,8 +6,13 @@
 const struct command *const command_table[] = {
     &command_list,
     &command_show,
+    &command_next,
     &command_start,
     &command_check,
+    &command_hint,
+    &command_reset,
+    &command_history,
+    &command_progress,
     &command_doctor,
     &command_help,
     &command_version,

@@ -4,11 +4,16 @@
 
 #include "commands/commands.h"
 
-extern const struct command command_list;   /* list.c */
-extern const struct command command_show;   /* show.c */
-extern const struct command command_start;  /* start.c */
-extern const struct command command_check;  /* check.c */
-extern const struct command command_doctor; /* doctor.c */
+extern const struct command command_list;
+extern const struct command command_show;
+extern const struct command command_next;
+extern const struct command command_start;
+extern const struct command command_check;
+extern const struct command command_hint;
+extern const struct command command_reset;
+extern const struct command command_history;
+extern const struct command command_progress;
+extern const struct command command_doctor;
 extern const struct command command_help;
 extern const struct command command_version;
 

@@ -1,6 +1,6 @@
 /* What the commands that only look want to know of the learner's progress. */
-#ifndef COMMANDS_PROGRESS_H
-#define COMMANDS_PROGRESS_H
+#ifndef COMMANDS_STANDING_H
+#define COMMANDS_STANDING_H
 
 #include "course/course.h"
 

@@ -235,3 +235,18 @@ size_t process_files(int pid, struct open_file **out)
     *out = files;
     return n;
 }
+
+bool process_wants_cpu(const struct process_stat *s)
+{
+    autofree int *tids = NULL;
+    size_t n = s->threads > 1 ? process_threads(s->pid, &tids) : 0;
+
+    if (s->state == 'R')
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        struct process_stat thread;
+        if (process_stat_of_thread(s->pid, tids[i], &thread) && thread.state == 'R')
+            return true;
+    }
+    return false;
+}

@@ -27,6 +27,8 @@ bool process_stat_of_thread(int pid, int tid, struct process_stat *out);
 size_t process_all(struct process_stat **out);
 /* The descendants of pid, not itself, zombies included, in the order of their birth. */
 size_t process_descendants(int pid, struct process_stat **out);
+/* True if one of its threads runs on a processor or waits for one: what waits for anything else sleeps. */
+bool process_wants_cpu(const struct process_stat *s);
 /* Threads of a process; the caller frees *out. */
 size_t process_threads(int pid, int **out);
 

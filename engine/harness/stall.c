@@ -20,29 +20,22 @@ static bool somebody_runs(void)
     autofree struct process_stat *all = NULL;
     size_t n = process_descendants((int)getpid(), &all);
 
-    for (size_t i = 0; i < n; i++) {
-        autofree int *tids = NULL;
-        size_t n_tids = all[i].threads > 1 ? process_threads(all[i].pid, &tids) : 0;
-        if (all[i].state == 'R')
+    for (size_t i = 0; i < n; i++)
+        if (process_wants_cpu(&all[i]))
             return true;
-        for (size_t k = 0; k < n_tids; k++) {
-            struct process_stat thread;
-            if (process_stat_of_thread(all[i].pid, tids[k], &thread) && thread.state == 'R')
-                return true;
-        }
-    }
     return false;
 }
 
-/* `left` says how much is left of what the context names. */
-static bool stalls(size_t (*left)(const void *context), const void *context, struct wait w, const char *who)
+/* `left` says how much is left of what the context names; while `refused` does not hold, it is on its way. */
+static bool stalls(size_t (*left)(const void *context), bool (*refused)(const void *context),
+                   const void *context, struct wait w, const char *who)
 {
     size_t before = left(context);
     uint64_t same_since = clock_now_ns(), still_since = same_since;
 
     while (left(context) > 0) {
         uint64_t now = clock_now_ns();
-        if (left(context) != before)
+        if (left(context) != before || !refused(context))
             same_since = still_since = now;
         else if (somebody_runs())
             still_since = now;
@@ -69,16 +62,33 @@ static size_t left_to_send(const void *context)
     return outbox_pending(&c->out) + (size_t)unacknowledged;
 }
 
+/* A peer that has read all that came waits for the network: a segment for which it had no room was dropped
+ * and is sent again after 200 ms or more, and then it goes on. */
+static bool leaves_input(const void *context)
+{
+    const Conn *c = context;
+    struct socket_info peer;
+
+    return c->fd < 0 || !socket_peer(c->fd, &peer) || peer.receive_queue > 0;
+}
+
 static size_t left_to_type(const void *context)
 {
     return outbox_pending(&((const Program *)context)->typed);
+}
+
+/* What is left does not fit into the pipe, which is full then: it drops nothing. */
+static bool always(const void *context)
+{
+    (void)context;
+    return true;
 }
 
 bool wait_until_stalled_(Conn *c, const struct wait_options *o)
 {
     struct wait w =
         wait_start_polling(o, format("%s to take no more", c->peer_name), format("on %s", c->name));
-    bool stalled = stalls(left_to_send, c, w, c->peer_name);
+    bool stalled = stalls(left_to_send, leaves_input, c, w, c->peer_name);
 
     step(stalled ? "%s takes no more on %s: %zu bytes wait" : "%s has taken everything on %s", c->peer_name,
          c->name, outbox_pending(&c->out));
@@ -88,7 +98,7 @@ bool wait_until_stalled_(Conn *c, const struct wait_options *o)
 bool wait_until_typing_stalls_(Program *p, const struct wait_options *o)
 {
     struct wait w = wait_start_polling(o, format("%s to take no more", p->name), "from its stdin");
-    bool stalled = stalls(left_to_type, p, w, p->name);
+    bool stalled = stalls(left_to_type, always, p, w, p->name);
 
     step(stalled ? "%s takes no more from its stdin: %zu bytes wait" : "%s has read all of its stdin",
          p->name, outbox_pending(&p->typed));

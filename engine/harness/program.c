@@ -315,7 +315,9 @@ Program *start_program(const struct start_options *options, const char *const *a
     l.report_fd = report[1];
 
     link_last(p);
-    p->pid = l.terminal ? terminal_fork(l.terminal, &l.spec) : fork();
+    /* Not fork(): libuv's handler for it closes descriptors that it had in lux, and here the numbers are
+     * ours. */
+    p->pid = l.terminal ? terminal_fork(l.terminal, &l.spec) : _Fork();
     if (p->pid < 0)
         world_broken(errno, "No process could be made for %s", p->name);
     if (p->pid == 0)

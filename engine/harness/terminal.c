@@ -84,7 +84,7 @@ int terminal_fork(struct terminal *t, const struct sandbox_spec *spec)
 
     if (pipe2(report, O_CLOEXEC) < 0)
         return -1;
-    t->shell = fork();
+    t->shell = _Fork(); /* as in program.c */
     if (t->shell == 0) {
         be_shell(t, spec, report[1]);
         return 0;

@@ -1,5 +1,6 @@
 #include "harness/ports.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "harness/compare.h"
 #include "harness/conn.h"
@@ -97,6 +98,22 @@ void expect_knock_(Listener *l, const struct wait_options *o)
 size_t knocks_waiting(void)
 {
     return knocks_at(0);
+}
+
+size_t knocks_settled(void)
+{
+    enum { STILL_MS = 100 };
+    size_t n = knocks_waiting(), before;
+
+    do {
+        uint64_t end_ns = clock_now_ns() + STILL_MS * (uint64_t)1000000;
+        for (uint64_t now = clock_now_ns(); now < end_ns; now = clock_now_ns())
+            world_run(end_ns - now);
+        before = n;
+        n = knocks_waiting();
+    } while (n > before);
+    step("%zu connections are under way and have no answer", n);
+    return n;
 }
 
 size_t connections_waiting(Listener *l)

@@ -21,6 +21,8 @@ void answer_again(Listener *l);
 void expect_knock_(Listener *l, const struct wait_options *w);
 /* Connections that programs have asked for and that no answer has come to yet. */
 size_t knocks_waiting(void);
+/* The same, once it has not grown for a tenth of a second: as many as a program asks for at a time. */
+size_t knocks_settled(void);
 /* Connections that are established, or were, and wait to be accepted. */
 size_t connections_waiting(Listener *l);
 

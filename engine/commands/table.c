@@ -9,6 +9,7 @@ const struct command *const command_table[] = {
     &command_next,
     &command_start,
     &command_check,
+    &command_watch,
     &command_hint,
     &command_reset,
     &command_history,

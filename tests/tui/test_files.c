@@ -5,7 +5,7 @@
 
 #include "app/session.h"
 #include "app/update.h"
-#include "app/watch.h"
+#include "watch/watch.h"
 #include "base/file.h"
 #include "base/mem.h"
 

@@ -24,6 +24,12 @@ static void next_pane(struct model *m, int step)
     model_focus(m, (enum pane_id)(((int)m->focus + step + PANE_COUNT_) % PANE_COUNT_));
 }
 
+static void show_handbook(struct model *m, int argument)
+{
+    (void)argument;
+    reader_show_handbook(m);
+}
+
 /* ---- The program ---- */
 
 /* Why the open challenge cannot be checked now; NULL if it can. */
@@ -337,9 +343,11 @@ const struct action action_table[] = {
     {"top", "top", "To the beginning", "g Home", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_TOP, NULL},
     {"bottom", "bottom", "To the end", "G End", IN_ALL, GROUP_MOVE, 0, do_request, REQUEST_BOTTOM, NULL},
 
-    {"enter", "open", "Go in: open the challenge, show why a check failed, edit at the message", "Enter",
+    {"enter", "open",
+     "Go in: open the challenge, show why a check failed, edit at the message, follow the link", "Enter",
      IN_ALL, GROUP_GO, 0, do_request, REQUEST_ENTER, NULL},
-    {"back", "back", "Back to the lesson", "Backspace", IN_ALL, GROUP_GO, 0, back, 0, NULL},
+    {"back", "back", "Back to the page before, and to the lesson", "Backspace", IN_ALL, GROUP_GO, 0, back, 0,
+     NULL},
     {"next-pane", "next pane", "To the next pane", "Tab", PANES, GROUP_GO, 7, next_pane, 1, NULL},
     {"previous-pane", "previous pane", "To the previous pane", "S-Tab", PANES, GROUP_GO, 0, next_pane, -1,
      NULL},
@@ -348,6 +356,8 @@ const struct action action_table[] = {
     {"terminal-pane", "terminal", "To the terminal", "3", PANES, GROUP_GO, 0, go_to_pane, PANE_TERMINAL,
      NULL},
     {"checks", "checks", "To the checks", "4", PANES, GROUP_GO, 0, go_to_pane, PANE_CHECKS, NULL},
+    {"handbook", "handbook", "The handbook: what many challenges need", "K", PANES, GROUP_GO, 0,
+     show_handbook, 0, NULL},
     {"previous-stage", "previous stage", "To the previous stage", "[", PANES, GROUP_GO, 0, next_stage, -1,
      NULL},
     {"next-stage", "next stage", "To the next stage", "]", PANES, GROUP_GO, 0, next_stage, 1, NULL},
@@ -356,6 +366,10 @@ const struct action action_table[] = {
     {"next-challenge", "next challenge", "To the next challenge", "}", PANES, GROUP_GO, 0, next_challenge, 1,
      NULL},
 
+    {"next-link", "links", "To the next link of the page; Enter follows it, Backspace leads back", "f",
+     IN_READER, GROUP_TEXT, 7, do_request, REQUEST_NEXT_LINK, NULL},
+    {"previous-link", "previous link", "To the previous link of the page", "F", IN_READER, GROUP_TEXT, 0,
+     do_request, REQUEST_PREVIOUS_LINK, NULL},
     {"find", "find", "Find text in what has the focus", "/", IN_ALL, GROUP_TEXT, 8, find, 0, NULL},
     {"next-match", "next", "To the next place found", "n", IN_ALL, GROUP_TEXT, 0, next_match,
      REQUEST_NEXT_MATCH, NULL},

@@ -5,7 +5,7 @@
 #define APP_PROGRAM_H
 
 #include "app/child.h"
-#include "app/watch.h"
+#include "watch/watch.h"
 #include "db/store.h"
 #include "event/event.h"
 #include "model/model.h"

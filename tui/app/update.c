@@ -297,6 +297,16 @@ void update_engine_gone(struct model *m, size_t item, bool cancelled, const char
         model_complain(m, "%s", trouble);
 }
 
+void update_manual(struct model *m, const char *name, const char *text)
+{
+    struct reader_view *v = &m->reader;
+    if (v->showing != READER_MANUAL || strcmp(v->name, name) != 0)
+        return;
+    free(v->text);
+    v->text = xstrdup(text);
+    v->new_text = true;
+}
+
 int update_course_list(struct model *m, const char *json, size_t n, struct error *err)
 {
     json_error_t why;

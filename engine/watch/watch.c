@@ -1,5 +1,5 @@
 /* Watching: see watch.h. */
-#include "app/watch.h"
+#include "watch/watch.h"
 
 #include "base/file.h"
 #include "base/mem.h"

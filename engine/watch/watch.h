@@ -4,8 +4,8 @@
  * the like) and what an editor leaves for a moment (swap files, backups) does not. Where the system cannot
  * watch (no more inotify watches, some network file systems), the files are looked at twice a second instead.
  */
-#ifndef APP_WATCH_H
-#define APP_WATCH_H
+#ifndef WATCH_WATCH_H
+#define WATCH_WATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

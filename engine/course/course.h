@@ -76,4 +76,7 @@ const struct clause *lesson_clause(const struct lesson *l, const char *id); /* N
 /* The text of content/handbook/<name>.md; the caller frees. NULL if there is no such page. */
 char *course_handbook_page(const struct course *c, const char *name, struct error *err);
 
+/* The names of its pages in alphabetical order, NULL-terminated; the caller frees each and the list. */
+char **course_handbook_names(const struct course *c);
+
 #endif

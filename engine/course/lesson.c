@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "course/internal.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,4 +329,24 @@ char *course_handbook_page(const struct course *c, const char *name, struct erro
         return NULL;
     }
     return buf_take(&text);
+}
+
+static int is_page(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && n > 3 && strcmp(entry->d_name + n - 3, ".md") == 0;
+}
+
+char **course_handbook_names(const struct course *c)
+{
+    autofree char *dir = xasprintf("%s/content/handbook", c->data_dir);
+    struct dirent **entries = NULL;
+    int n = scandir(dir, &entries, is_page, alphasort);
+    char **names = xcalloc((size_t)(n > 0 ? n : 0) + 1, sizeof *names);
+    for (int i = 0; i < n; i++) {
+        names[i] = xstrndup(entries[i]->d_name, strlen(entries[i]->d_name) - 3);
+        free(entries[i]);
+    }
+    free(entries);
+    return names;
 }

@@ -480,6 +480,116 @@ static void a_place_in_the_lesson_survives_another_width(void **state)
     scene_free(m);
 }
 
+static void links_lead_away_and_backspace_leads_back_to_the_place(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 80);
+    struct item *it = model_open_item(m);
+    scene_keys(m, "2 j j j j");
+    int place = it->scroll;
+    assert_int_equal(place, 4);
+    follow_link(m, "man:poll(2)");
+    update_settle(m);
+    char *name;
+    assert_int_equal(scene_intent(m, &name), INTENT_MANUAL);
+    assert_string_equal(name, "poll(2)");
+    free(name);
+    autofree char *text = xcalloc(1, 4000);
+    memset(text, '\n', 2000);
+    strcat(text, "see epoll(7)\n");
+    update_manual(m, "poll(2)", text);
+    update_settle(m);
+    scene_keys(m, "C-d C-d");
+    int in_manual = m->reader.other_scroll;
+    assert_true(in_manual > 5);
+    follow_link(m, "handbook/udp");
+    update_settle(m);
+    assert_int_equal(m->reader.other_scroll, 0);
+    scene_keys(m, "G");
+    update_manual(m, "poll(2)", "late"); /* an answer for a page that is not in sight */
+    scene_key(m, "Backspace");
+    assert_int_equal(m->reader.showing, READER_MANUAL);
+    assert_int_equal(m->reader.other_scroll, in_manual);
+    scene_key(m, "Backspace");
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    assert_int_equal(it->scroll, place);
+    assert_int_equal(scene_intent(m, &name),
+                     -1); /* nothing was fetched again, and q has not been thought of */
+    scene_free(m);
+}
+
+static void f_goes_from_link_to_link_and_enter_follows(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    char *name;
+    scene_keys(m, "2 Enter"); /* nothing is chosen: the first link in sight is */
+    const struct page_link *first = page_link_find(&m->reader.lesson, m->reader.link);
+    assert_non_null(first);
+    assert_string_equal(first->target, "man:accept(2)");
+    scene_key(m, "f");
+    assert_string_equal(page_link_find(&m->reader.lesson, m->reader.link)->target, "man:close(2)");
+    scene_key(m, "f"); /* there is no further one */
+    assert_string_equal(page_link_find(&m->reader.lesson, m->reader.link)->target, "man:close(2)");
+    scene_keys(m, "F Enter");
+    assert_int_equal(m->reader.showing, READER_MANUAL);
+    assert_string_equal(m->reader.name, "accept(2)");
+    assert_int_equal(scene_intent(m, &name), INTENT_MANUAL);
+    free(name);
+    scene_keys(m, "q");
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    follow_link(m, "#contract");
+    follow_link(m, "handbook/no-such-page");
+    assert_true(m->message_is_error);
+    follow_link(m, "https://example.org/");
+    assert_int_equal(scene_intent(m, &name), INTENT_COPY);
+    assert_string_equal(name, "https://example.org/");
+    free(name);
+    scene_free(m);
+}
+
+static void every_link_of_the_lessons_and_the_handbook_leads_somewhere(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    struct error err = {0};
+    struct page page = {0};
+    char **names = course_handbook_names(m->course);
+    assert_non_null(names[0]);
+    for (size_t i = 0; i < m->n_items || names[i - m->n_items]; i++) {
+        struct lesson lesson = {0};
+        autofree char *handbook = NULL;
+        const char *text, *who;
+        if (i >= m->n_items) {
+            who = names[i - m->n_items];
+            text = handbook = course_handbook_page(m->course, who, &err);
+        } else {
+            who = m->items[i].info->slug;
+            if (!m->items[i].info->has_lesson)
+                continue;
+            assert_int_equal(lesson_load(m->course, m->items[i].info, &lesson, &err), 0);
+            text = lesson.body;
+        }
+        page_clear(&page, 80);
+        page_markdown(&page, 1, text, 0);
+        for (size_t k = 0; k < page.n_links; k++) {
+            const char *to = page.links[k].target;
+            bool known = strncmp(to, "man:", 4) == 0 || strstr(to, "://") ||
+                         (to[0] == '#' && page_heading(&page, to + 1) >= 0) || model_find(m, to) < m->n_items;
+            autofree char *target =
+                strncmp(to, "handbook/", 9) == 0 ? course_handbook_page(m->course, to + 9, NULL) : NULL;
+            if (!known && !target)
+                fail_msg("%s: the link to %s leads nowhere", who, to);
+        }
+        lesson_free(&lesson);
+    }
+    for (char **n = names; *n; n++)
+        free(*n);
+    free(names);
+    page_free(&page);
+    scene_free(m);
+}
+
 static void a_search_finds_challenges_in_folded_stages(void **state)
 {
     (void)state;
@@ -582,6 +692,9 @@ int main(void)
         cmocka_unit_test(keys_lead_through_stages_and_challenges),
         cmocka_unit_test(tab_and_digits_change_the_pane),
         cmocka_unit_test(a_place_in_the_lesson_survives_another_width),
+        cmocka_unit_test(links_lead_away_and_backspace_leads_back_to_the_place),
+        cmocka_unit_test(f_goes_from_link_to_link_and_enter_follows),
+        cmocka_unit_test(every_link_of_the_lessons_and_the_handbook_leads_somewhere),
         cmocka_unit_test(a_search_finds_challenges_in_folded_stages),
         cmocka_unit_test(a_search_goes_round_and_is_put_away_with_escape),
         cmocka_unit_test(quitting_asks_only_when_something_runs),

@@ -6,6 +6,7 @@
 
 #include "app/update.h"
 #include "base/mem.h"
+#include "panes/pane.h"
 
 static void check_screen(const char *name, void (*set_up)(struct model *m), int rows, int cols)
 {
@@ -201,6 +202,49 @@ static void hints_unfold_one_at_a_time(void **state)
     check_screen("hints", hints, 40, 120);
 }
 
+static void link_chosen(struct model *m)
+{
+    scene_keys(m, "f f");
+}
+
+static void handbook(struct model *m)
+{
+    static const char text[] =
+        "# How a TCP connection ends\n\nA TCP connection is *two* streams, and each ends by itself: see "
+        "[partial reads](handbook/partial-reads-and-writes), `shutdown(2)` and tcp(7).\n\n"
+        "```c\nwhile ((n = recv(fd, bytes, sizeof bytes, 0)) > 0)\n    send_all(fd, bytes, n);\n```\n";
+    reader_go(m, READER_HANDBOOK, "tcp-close", xstrdup(text));
+    update_settle(m);
+    scene_keys(m, "f f");
+}
+
+static const char manual[] = "poll(2)                  System Calls Manual                  poll(2)\n"
+                             "\n"
+                             "N\bNA\bAM\bME\bE\n"
+                             "       poll, ppoll - wait for some event on a file descriptor\n"
+                             "\n"
+                             "S\bSY\bYN\bNO\bOP\bPS\bSI\bIS\bS\n"
+                             "       i\bin\bnt\bt p\bpo\bol\bll\bl(\b(_\bf_\bd_\bs)\b)\n"
+                             "\n"
+                             "S\bSE\bEE\bE A\bAL\bLS\bSO\bO\n"
+                             "       s\bse\bel\ble\bec\bct\bt(2), e\bep\bpo\bol\bll\bl(7)\n";
+
+static void manual_page_open(struct model *m)
+{
+    follow_link(m, "man:poll(2)");
+    update_manual(m, "poll(2)", manual);
+    update_settle(m);
+    scene_keys(m, "f f");
+}
+
+static void links_lead_to_the_handbook_and_to_manual_pages(void **state)
+{
+    (void)state;
+    check_screen("link", link_chosen, 40, 120);
+    check_sizes("handbook", handbook);
+    check_sizes("manual", manual_page_open);
+}
+
 static void searching(struct model *m)
 {
     scene_keys(m, "/ s e r v e");
@@ -274,6 +318,7 @@ int main(void)
         cmocka_unit_test(help_lists_every_key),
         cmocka_unit_test(stages_show_what_is_solved_and_begun),
         cmocka_unit_test(hints_unfold_one_at_a_time),
+        cmocka_unit_test(links_lead_to_the_handbook_and_to_manual_pages),
         cmocka_unit_test(a_search_shows_what_it_finds),
         cmocka_unit_test(quitting_asks_while_checks_run),
         cmocka_unit_test(themes_and_ascii_say_the_same),

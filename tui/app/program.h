@@ -63,6 +63,11 @@ struct program {
     size_t start_item;
     struct buf list_answer, doctor_answer;
 
+    struct child *manual;
+    char *manual_name; /* that it fetches, or has fetched */
+    struct buf manual_text;
+    bool manual_is_cut;
+
     struct watch *watch;
     struct store *store;
     char *store_path;
@@ -116,6 +121,11 @@ void workspace_type(struct program *p, const char *text);
 /* Opens the editor in the terminal pane; file: NULL for the main one; line: 0 for none. */
 void workspace_edit(struct program *p, const char *file, int line);
 void workspace_stop(struct program *p);
+
+/* ---- manual.c ---- */
+/* Fetches a manual page in so many columns, instead of the one that is being fetched. */
+void manual_fetch(struct program *p, const char *name, int width);
+void manual_stop(struct program *p);
 
 /* ---- progress.c ---- */
 void progress_start(struct program *p);

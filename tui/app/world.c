@@ -113,6 +113,9 @@ static void carry_out(struct program *p, const struct intent *i)
     case INTENT_SAVE_SETTING:
         progress_save_setting(p, i->text);
         break;
+    case INTENT_MANUAL:
+        manual_fetch(p, i->text, i->number);
+        break;
     case INTENT_DOCTOR:
         engine_doctor(p);
         break;
@@ -143,4 +146,5 @@ void world_stop(struct program *p)
 {
     engine_stop(p);
     workspace_stop(p);
+    manual_stop(p);
 }

@@ -65,6 +65,8 @@ void model_free(struct model *m)
     page_free(&m->reader.lesson);
     page_free(&m->reader.other);
     free(m->reader.failed_check);
+    reader_forget(m);
+    free(m->reader.trail);
     page_free(&m->help);
     free(m->doctor_text);
     free(m->confirm.question);
@@ -107,9 +109,8 @@ void model_open(struct model *m, size_t item)
         return;
     m->open = item;
     load_lesson(m, &m->items[item]);
-    m->reader.showing = READER_LESSON;
+    reader_show(m, READER_LESSON);
     m->reader.lesson_of = m->n_items;
-    m->reader.left = 0;
     m->checks = (struct checks_view){0};
     m->prefix = m->locked = false;
     free(m->reader.failed_check);

@@ -56,17 +56,39 @@ struct stages_view {
     int cursor, top;
 };
 
-enum reader_page { READER_LESSON, READER_FAILURE, READER_BUILD, READER_PAGE_COUNT_ };
+enum reader_page {
+    READER_LESSON,
+    READER_FAILURE,
+    READER_BUILD,
+    READER_HANDBOOK, /* name: of the page, "" for the list of them; text: markdown */
+    READER_MANUAL,   /* name: "poll(2)"; text: what man(1) printed, with overstrikes */
+    READER_PAGE_COUNT_
+};
 
-/* What is read: the lesson, or the failure of one check, or the build's output; later the handbook and man
- * pages. */
+/* A page that was left by a link, to come back to. */
+struct reader_place {
+    enum reader_page showing;
+    char *name, *text;
+    int text_width, scroll, left, link;
+};
+enum { READER_TRAIL_MAX = 64 }; /* further back the first places are forgotten */
+
+/* What is read: the lesson, or the failure of one check, or the build's output, or what a link leads to. */
 struct reader_view {
     enum reader_page showing;
     struct page lesson, other;
+    char *name, *text; /* of what a link leads to; text: NULL while it is being fetched */
+    int text_width;    /* that the text was asked for in; 0: it fits any */
+    int link;          /* the chosen one of the page; 0: none */
+    struct reader_place *trail;
+    size_t n_trail;
     /* What the pages were made from; they are made again when one of these changes. */
     size_t lesson_of;
     int lesson_hints, lesson_left;
-    char *failed_check;     /* id */
+    char *failed_check; /* id */
+    bool fresh;         /* `other` is still made from another page */
+    bool new_text;      /* the text has changed since `other` was made */
+    int other_left;
     int other_scroll, left; /* left: columns that are scrolled out of sight */
 };
 
@@ -174,6 +196,16 @@ void model_push_overlay(struct model *m, enum overlay o);
 void model_pop_overlay(struct model *m);
 enum overlay model_overlay(const struct model *m); /* the topmost */
 void model_ask(struct model *m, enum intent_type yes, const char *question);
+
+/* Leads the reader to another page; the one that it shows can be come back to. text: taken; NULL: it is to
+ * come. */
+void reader_go(struct model *m, enum reader_page page, const char *name, char *text);
+/* Leads back to the page before; false if there is none. */
+bool reader_return(struct model *m);
+/* Forgets the way and what is on the page. */
+void reader_forget(struct model *m);
+/* Shows a page of the open challenge: the lesson, or one that has the lesson before it. */
+void reader_show(struct model *m, enum reader_page page);
 
 /* Makes the rows of the stage list anew, and keeps the cursor on its challenge or stage. */
 void stages_rebuild(struct model *m);

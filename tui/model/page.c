@@ -24,7 +24,9 @@ void page_clear(struct page *p, int width)
         free_line(&p->lines[i]);
     for (size_t i = 0; i < p->n_codes; i++)
         free(p->codes[i]);
-    p->n_lines = p->n_codes = 0;
+    for (size_t i = 0; i < p->n_links; i++)
+        free(p->links[i].target);
+    p->n_lines = p->n_codes = p->n_links = 0;
     p->max_scroll = 0;
     p->width = width;
 }
@@ -34,6 +36,7 @@ void page_free(struct page *p)
     page_clear(p, 0);
     free(p->lines);
     free(p->codes);
+    free(p->links);
     *p = (struct page){0};
 }
 

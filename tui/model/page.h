@@ -34,12 +34,22 @@ struct line {
     size_t position; /* the place in the text, the same for every width; never less than in the line before */
 };
 
+/* A part of a line that leads somewhere. A link that goes on in the next line has a part there too. */
+struct page_link {
+    int number;   /* 1, 2 ...: parts of the same link have the same */
+    char *target; /* "handbook/udp", "man:poll(2)", "#contract", "https://..." */
+    size_t line;
+    int col, width;
+};
+
 struct page {
     struct line *lines;
     size_t n_lines, cap_lines;
     int width;    /* that it was laid out for */
     char **codes; /* the text of each code block, for copying */
     size_t n_codes;
+    struct page_link *links; /* in the order of lines */
+    size_t n_links;
     int max_scroll; /* columns by which code can be moved to the left and still be in sight */
 };
 
@@ -69,6 +79,27 @@ const char *page_code_at(const struct page *p, size_t top);
  * out. */
 void page_draw(const struct page *p, const struct theme *t, struct area a, int top, int left,
                const char *needle);
+
+/* ---- Links: links.c ---- */
+
+/* Makes a part of a line lead somewhere. number: that of the link's first part, 0 for a new link. Returns the
+ * number. Call it in the order of lines. */
+int page_link(struct page *p, int number, const char *target, size_t line, int col, int width);
+/* Makes a link of each manual page that is named ("poll(2)") in the lines from `first` on, but for code
+ * blocks. */
+void page_link_manuals(struct page *p, size_t first);
+/* The first part of a link; NULL if there is no such link. */
+const struct page_link *page_link_find(const struct page *p, int number);
+/* The link at a place; NULL: none. */
+const struct page_link *page_link_at(const struct page *p, size_t line, int col);
+/* The link that follows `number` in the direction (+1, -1); from 0: the nearest one from line `top` on, or
+ * before line `bottom`. 0: there is none. */
+int page_link_step(const struct page *p, int number, int direction, size_t top, size_t bottom);
+/* Makes the links in sight stand out, and the chosen one most. */
+void page_draw_links(const struct page *p, const struct theme *t, struct area a, int top, int left,
+                     int chosen);
+/* The line of the heading "Contract" or "What you build" for "contract", "what-you-build"; -1: none. */
+int page_heading(const struct page *p, const char *anchor);
 
 /* The text of one line; the caller frees. */
 char *page_line_text(const struct page *p, size_t line);

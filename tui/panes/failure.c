@@ -218,6 +218,7 @@ void failure_page(struct page *p, const struct model *m, const struct check_row 
         for (size_t i = 0; i < e->n_notes; i++)
             page_wrap(p, INDENT, ROLE_TEXT, e->notes[i]);
     }
+    page_link_manuals(p, 0);
     page_blank(p);
 }
 

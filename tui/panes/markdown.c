@@ -3,10 +3,29 @@
 
 #include "panes/pane.h"
 
+#include "base/mem.h"
+
 #include <string.h>
 
 /* Positions of one text after those of another: further apart than any text is long. */
 enum { TEXT_SPAN = 1 << 24 };
+
+/* What the layout's links are called on the page; 0: not yet. */
+static void add_links(struct page *p, int indent, const struct md_layout *layout, const struct md_line *line,
+                      int *numbers)
+{
+    for (size_t i = 0; i < line->n_runs; i++) {
+        const struct md_run *r = &line->runs[i];
+        if (r->link < 0)
+            continue;
+        struct page_link *last = p->n_links > 0 ? &p->links[p->n_links - 1] : NULL;
+        if (last && last->line == p->n_lines - 1 && last->number == numbers[r->link])
+            last->width = indent + r->col + r->width - last->col; /* one link in several styles */
+        else
+            numbers[r->link] = page_link(p, numbers[r->link], layout->links[r->link].target, p->n_lines - 1,
+                                         indent + r->col, r->width);
+    }
+}
 
 static void add_line(struct page *p, int indent, const struct md_line *line, size_t base, int first_block)
 {
@@ -28,8 +47,13 @@ void page_markdown(struct page *p, int indent, const char *text, int scroll)
     int first_block = (int)p->n_codes + 1;
     for (size_t i = 0; i < layout->n_codes; i++)
         page_code(p, layout->codes[i].text);
-    for (size_t i = 0; i < layout->n_lines; i++)
+    size_t first = p->n_lines;
+    autofree int *numbers = xcalloc(layout->n_links + 1, sizeof *numbers);
+    for (size_t i = 0; i < layout->n_lines; i++) {
         add_line(p, indent, &layout->lines[i], base, first_block);
+        add_links(p, indent, layout, &layout->lines[i], numbers);
+    }
+    page_link_manuals(p, first);
     if (layout->max_scroll > p->max_scroll)
         p->max_scroll = layout->max_scroll;
     md_layout_free(layout);

@@ -24,6 +24,8 @@ enum request {
     REQUEST_ENTER,
     REQUEST_BACK,
     REQUEST_COPY,
+    REQUEST_NEXT_LINK,
+    REQUEST_PREVIOUS_LINK,
     REQUEST_NEXT_MATCH,
     REQUEST_PREVIOUS_MATCH,
     REQUEST_FIRST_MATCH /* while the text is being typed: from where one is */
@@ -115,9 +117,20 @@ void page_markdown(struct page *p, int indent, const char *text, int scroll);
 void lesson_page(struct page *p, const struct model *m, int width);
 void failure_page(struct page *p, const struct model *m, const struct check_row *c, int width);
 void build_page(struct page *p, const struct model *m, int width);
+/* The columns in which man(1) is to print for a pane of this width. */
+int manual_width(int width);
+/* What man(1) printed, overstrikes and all. */
+void manual_page(struct page *p, const char *name, const char *text, int width);
+/* The list of the handbook's pages in markdown; the caller frees. */
+char *handbook_index(const struct model *m);
+/* Goes where a link leads. */
+void follow_link(struct model *m, const char *target);
 /* Leads to the failure of the check, or to what else it has to say. */
 void reader_show_check(struct model *m, const struct check_row *c);
 void reader_show_build(struct model *m);
+void reader_show_handbook(struct model *m);
+/* Scrolls the page that is shown. */
+void reader_scroll_to(struct model *m, int line);
 /* Shows one more hint and scrolls there. */
 void reader_next_hint(struct model *m);
 

@@ -56,23 +56,60 @@ static void keep_place(int *scroll, size_t before, size_t after)
         *scroll = (int)((size_t)*scroll * after / before);
 }
 
+/* A page that a link has led to. */
+static void prepare_text(struct model *m, int width)
+{
+    struct reader_view *v = &m->reader;
+    if (v->showing == READER_MANUAL && v->text_width != manual_width(width)) {
+        v->text_width = manual_width(width);
+        model_want(m, INTENT_MANUAL, v->name, v->text_width);
+    }
+    if (!v->fresh && !v->new_text && v->other.width == width - 1 && v->other_left == v->left)
+        return;
+    size_t before = v->fresh ? 0 : v->other.n_lines;
+    if (v->showing == READER_MANUAL) {
+        manual_page(&v->other, v->name, v->text, width);
+    } else {
+        page_clear(&v->other, width - 1);
+        page_blank(&v->other);
+        page_markdown(&v->other, 1, v->text, v->left);
+        page_blank(&v->other);
+    }
+    keep_place(&v->other_scroll, before, v->other.n_lines);
+    v->fresh = v->new_text = false;
+    v->other_left = v->left;
+}
+
 static void prepare_other(struct model *m, int width)
 {
     struct reader_view *v = &m->reader;
+    if (v->showing == READER_HANDBOOK || v->showing == READER_MANUAL) {
+        prepare_text(m, width);
+        return;
+    }
     size_t before = v->other.n_lines;
-    bool reflow = v->other.width != width - 1;
+    bool reflow = v->other.width != width - 1 && !v->fresh;
     if (v->showing == READER_BUILD) {
         build_page(&v->other, m, width);
     } else {
         struct check_row *c = v->failed_check ? run_find(model_open_item(m)->run, v->failed_check) : NULL;
         if (!c) { /* the engine no longer has this check */
-            v->showing = READER_LESSON;
+            reader_show(m, READER_LESSON);
             return;
         }
         failure_page(&v->other, m, c, width);
     }
+    v->fresh = false;
     if (reflow)
         keep_place(&v->other_scroll, before, v->other.n_lines);
+}
+
+/* A link that is out of sight is not followed by mistake. */
+static void let_go_of_link(struct model *m, int top, int rows)
+{
+    const struct page_link *l = page_link_find(current(m), m->reader.link);
+    if (!l || (int)l->line < top || (int)l->line >= top + rows)
+        m->reader.link = 0;
 }
 
 static void prepare(struct model *m, struct rect inner)
@@ -80,25 +117,34 @@ static void prepare(struct model *m, struct rect inner)
     if (m->reader.showing != READER_LESSON)
         prepare_other(m, inner.cols);
     prepare_lesson(m, inner.cols);
+    if (m->reader.showing == READER_MANUAL && !m->reader.text)
+        return; /* the place is kept until there is a text again */
     int *scroll = scroll_of(m);
     *scroll = view_clamp(*scroll, (int)current(m)->n_lines, inner.rows);
+    let_go_of_link(m, *scroll, inner.rows);
 }
 
 static void title(const struct model *m, struct buf *out)
 {
-    static const char *const titles[READER_PAGE_COUNT_] = {
-        [READER_LESSON] = "Lesson", [READER_FAILURE] = "Check", [READER_BUILD] = "Build"};
-    buf_addstr(out, titles[m->reader.showing]);
+    static const char *const titles[READER_PAGE_COUNT_] = {[READER_LESSON] = "Lesson",
+                                                           [READER_FAILURE] = "Check",
+                                                           [READER_BUILD] = "Build",
+                                                           [READER_HANDBOOK] = "Handbook",
+                                                           [READER_MANUAL] = "Manual"};
+    bool named = m->reader.name && *m->reader.name;
+    buf_addstr(out, named ? m->reader.name : titles[m->reader.showing]);
 }
 
 static void status(const struct model *m, struct page *out)
 {
+    const struct reader_view *v = &m->reader;
     int n = (int)current(m)->n_lines, height = m->layout.pane[PANE_READER].rows, top = scroll_now(m);
     if (*m->needle && page_count(current(m), m->needle) > 0)
         page_printf(out, 0, ROLE_MUTED, "%d found  ", page_count(current(m), m->needle));
-    if (m->reader.showing != READER_LESSON) {
+    if (v->n_trail > 0) {
+        bool to_lesson = v->trail[v->n_trail - 1].showing == READER_LESSON;
         page_add(out, -1, ROLE_KEY, 0, "Backspace");
-        page_add(out, -1, ROLE_HINT, 0, " lesson  ");
+        page_add(out, -1, ROLE_HINT, 0, to_lesson ? " lesson  " : " back  ");
     }
     if (n <= height)
         page_add(out, -1, ROLE_MUTED, 0, "all");
@@ -110,12 +156,19 @@ static void status(const struct model *m, struct page *out)
         page_printf(out, -1, ROLE_MUTED, "%d%%", 100 * top / (n - height));
 }
 
+/* Markdown moves its code alone to the left. */
+static bool moves_code_alone(enum reader_page page)
+{
+    return page == READER_LESSON || page == READER_HANDBOOK;
+}
+
 static void draw(const struct model *m, struct area a, bool focused)
 {
-    int left = m->reader.showing == READER_LESSON ? 0 : m->reader.left; /* the lesson moves its code alone */
-    page_draw(current(m), m->theme, a, scroll_now(m), left, m->needle);
+    int left = moves_code_alone(m->reader.showing) ? 0 : m->reader.left;
     if (focused)
         draw_cursor(a, 0, 0, CURSOR_BLOCK);
+    page_draw(current(m), m->theme, a, scroll_now(m), left, m->needle);
+    page_draw_links(current(m), m->theme, a, scroll_now(m), left, focused ? m->reader.link : 0);
 }
 
 /* ---- Ways in ---- */
@@ -125,16 +178,26 @@ void reader_show_check(struct model *m, const struct check_row *c)
     char *id = xstrdup(c->id);
     free(m->reader.failed_check);
     m->reader.failed_check = id;
-    m->reader.showing = READER_FAILURE;
-    m->reader.other_scroll = m->reader.left = 0;
+    reader_show(m, READER_FAILURE);
     model_focus(m, PANE_READER);
 }
 
 void reader_show_build(struct model *m)
 {
-    m->reader.showing = READER_BUILD;
-    m->reader.other_scroll = m->reader.left = 0;
+    reader_show(m, READER_BUILD);
     model_focus(m, PANE_READER);
+}
+
+void reader_show_handbook(struct model *m)
+{
+    if (m->reader.showing != READER_HANDBOOK || *m->reader.name)
+        reader_go(m, READER_HANDBOOK, "", handbook_index(m));
+    model_focus(m, PANE_READER);
+}
+
+void reader_scroll_to(struct model *m, int line)
+{
+    *scroll_of(m) = line;
 }
 
 void reader_next_hint(struct model *m)
@@ -144,8 +207,7 @@ void reader_next_hint(struct model *m)
         model_say(m, "There are no hints for this challenge.");
         return;
     }
-    m->reader.showing = READER_LESSON;
-    m->reader.left = 0;
+    reader_show(m, READER_LESSON);
     if (it->hints_shown < 3 && it->lesson.hints[it->hints_shown])
         it->hints_shown++;
     else
@@ -185,12 +247,44 @@ static bool copy(struct model *m)
     return true;
 }
 
+/* ---- Links ---- */
+
+static bool choose_link(struct model *m, int direction)
+{
+    const struct page *p = current(m);
+    int top = scroll_now(m), rows = m->layout.pane[PANE_READER].rows;
+    int number = page_link_step(p, m->reader.link, direction, (size_t)top, (size_t)(top + rows));
+    const struct page_link *l = page_link_find(p, number);
+    if (!l) {
+        model_say(m, p->n_links == 0 ? "There are no links on this page."
+                     : direction > 0 ? "There is no further link; F goes back to the ones before."
+                                     : "This is the first link.");
+        return true;
+    }
+    m->reader.link = number;
+    if ((int)l->line < top || (int)l->line >= top + rows)
+        *scroll_of(m) = view_clamp((int)l->line - rows / 3, (int)p->n_lines, rows);
+    const char *name = strncmp(l->target, "man:", 4) == 0 ? l->target + 4 : l->target;
+    model_say(m, "%s: Enter goes there, f to the next link.", name);
+    return true;
+}
+
+static bool enter(struct model *m)
+{
+    const struct page_link *l = page_link_find(current(m), m->reader.link);
+    if (!l)
+        return choose_link(m, 1);
+    autofree char *target = xstrdup(l->target);
+    follow_link(m, target);
+    return true;
+}
+
 /* How far what is shown can be moved to the left. */
 static int max_left(const struct model *m)
 {
     const struct page *p = current(m);
     int width = 0;
-    if (m->reader.showing == READER_LESSON)
+    if (moves_code_alone(m->reader.showing))
         return p->max_scroll;
     for (size_t i = 0; i < p->n_lines; i++)
         if (p->lines[i].width > width)
@@ -203,11 +297,13 @@ static bool request(struct model *m, enum request r)
     int n = (int)current(m)->n_lines;
     switch (r) {
     case REQUEST_BACK:
-        if (m->reader.showing == READER_LESSON)
-            return false;
-        m->reader.showing = READER_LESSON;
-        m->reader.left = 0;
-        return true;
+        return reader_return(m);
+    case REQUEST_ENTER:
+        return enter(m);
+    case REQUEST_NEXT_LINK:
+        return choose_link(m, 1);
+    case REQUEST_PREVIOUS_LINK:
+        return choose_link(m, -1);
     case REQUEST_LEFT:
         m->reader.left = m->reader.left > 4 ? m->reader.left - 4 : 0;
         return true;
@@ -231,6 +327,12 @@ static bool request(struct model *m, enum request r)
 
 static bool mouse(struct model *m, const struct mouse *e)
 {
+    if (e->action == MOUSE_PRESS && e->button == 1) {
+        int left = moves_code_alone(m->reader.showing) ? 0 : m->reader.left;
+        const struct page_link *l = page_link_at(current(m), (size_t)(scroll_now(m) + e->row), e->col + left);
+        m->reader.link = l ? l->number : 0;
+        return l && enter(m);
+    }
     if (e->action != MOUSE_WHEEL_UP && e->action != MOUSE_WHEEL_DOWN)
         return false;
     int d = e->action == MOUSE_WHEEL_UP ? -3 : 3;

@@ -90,6 +90,8 @@ void draw_hline(struct area a, int row, int col, int width, struct style st);
 void draw_vline(struct area a, int row, int col, int height, struct style st);
 /* Gives existing cells another style, e.g. to show a selection. */
 void draw_restyle(struct area a, struct rect r, struct style st);
+/* Adds attributes to existing cells, e.g. to underline what leads somewhere. */
+void draw_add_attrs(struct area a, struct rect r, uint16_t attrs);
 /* Puts the surface's cursor there, if it lies inside the area. */
 void draw_cursor(struct area a, int row, int col, enum cursor_shape shape);
 

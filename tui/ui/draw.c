@@ -151,6 +151,15 @@ void draw_restyle(struct area a, struct rect r, struct style st)
             surface_at(a.surface, part.rect.row + row, part.rect.col + col)->style = st;
 }
 
+void draw_add_attrs(struct area a, struct rect r, uint16_t attrs)
+{
+    struct area part = area_sub(a, r);
+
+    for (int row = 0; row < part.rect.rows; row++)
+        for (int col = 0; col < part.rect.cols; col++)
+            surface_at(a.surface, part.rect.row + row, part.rect.col + col)->style.attrs |= attrs;
+}
+
 void draw_cursor(struct area a, int row, int col, enum cursor_shape shape)
 {
     if (!inside(a, row, col))

@@ -10,6 +10,8 @@ const struct command *const command_table[] = {
     &command_start,
     &command_check,
     &command_watch,
+    &command_run,
+    &command_shell,
     &command_hint,
     &command_reset,
     &command_history,

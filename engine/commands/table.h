@@ -10,6 +10,8 @@ extern const struct command command_next;
 extern const struct command command_start;
 extern const struct command command_check;
 extern const struct command command_watch;
+extern const struct command command_run;
+extern const struct command command_shell;
 extern const struct command command_hint;
 extern const struct command command_reset;
 extern const struct command command_history;

@@ -18,7 +18,8 @@ struct harness_run {
     const struct sandbox_spec *spec; /* of the sandbox in which it runs */
     uint64_t seed;
     double time_scale;
-    int event_fd; /* step and check_end events are written here; SIGPIPE is ignored */
+    bool show_output; /* what the programs print comes as steps, too; these are no part of a failure */
+    int event_fd;     /* step and check_end events are written here; SIGPIPE is ignored */
 };
 
 /* The main function of PID 1 (struct sandbox_spec.main): context is a struct harness_run. Emits steps as they

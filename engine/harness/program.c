@@ -6,6 +6,7 @@
 #include "harness/compare.h"
 #include "harness/describe.h"
 #include "harness/failure.h"
+#include "harness/report.h"
 #include "harness/signals.h"
 #include "harness/terminal.h"
 #include "sandbox/sandbox.h"
@@ -57,11 +58,23 @@ static void update_typing(Program *p)
         uv_poll_stop(&p->in.poll);
 }
 
+/* The last n bytes that came, as far as they were kept. */
+static void show_output(const struct pipe_end *e, const struct inbox *box, const char *name, uint64_t n)
+{
+    Bytes kept = inbox_kept(box);
+    size_t size = n < kept.size ? (size_t)n : kept.size;
+
+    if (size > 0 && world.run->show_output)
+        report_output(e->owner->name, name, (const char *)kept.data + kept.size - size, size);
+}
+
 static void read_end(struct pipe_end *e, struct inbox *box, const char *name)
 {
     if (e->fd < 0)
         return;
+    uint64_t before = box->total;
     inbox_read(box, e->fd);
+    show_output(e, box, name, box->total - before);
     if (box->ended)
         end_close(e);
     if (box->dropped && !world.flood)

@@ -1,6 +1,7 @@
 #include "harness/report.h"
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "harness/world.h"
 
@@ -93,6 +94,30 @@ void step(const char *fmt, ...)
         emit_step(&s);
     else if (n_steps == STEPS_LIVE + 1)
         emit_step(&(struct step){.at = s.at, .text = "more steps follow; a failure shows the last of them"});
+}
+
+void report_output(const char *program, const char *stream, const char *data, size_t size)
+{
+    enum { LINES_MAX = 500, LINE_MAX_BYTES = 1000 };
+    static size_t lines;
+
+    if (!world.run->show_output)
+        return;
+    for (size_t at = 0; at < size && lines <= LINES_MAX; lines++) {
+        const char *feed = memchr(data + at, '\n', size - at);
+        size_t whole = feed ? (size_t)(feed - data) + 1 - at : size - at;
+        size_t shown = whole < LINE_MAX_BYTES ? whole : LINE_MAX_BYTES;
+        struct buf text = {0};
+        buf_printf(&text, "%s %s: ", program, stream);
+        escape_bytes(&text, data + at, shown - (feed != NULL && shown == whole));
+        if (shown < whole)
+            buf_printf(&text, " ... (%zu bytes)", whole);
+        if (lines == LINES_MAX)
+            buf_addstr(&text, " (more follows, which is not shown)");
+        emit_step(&(struct step){.at = world_seconds(clock_now_ns()), .text = buf_str(&text)});
+        buf_free(&text);
+        at += whole;
+    }
 }
 
 struct step *report_steps(size_t *n)

@@ -11,6 +11,8 @@ enum { STEPS_FIRST = 50, STEPS_LAST = 150 };
 /* So many steps are reported live; the others are told by a failure alone. */
 enum { STEPS_LIVE = 1000 };
 
+/* Tells live what a program has printed, line by line, if that is wanted. */
+void report_output(const char *program, const char *stream, const char *data, size_t size);
 /* The steps that a failure shows. Later ones are ignored. */
 struct step *report_steps(size_t *n);
 /* The commands that by_hand() was given, after the one that runs this check alone. */

@@ -202,8 +202,12 @@ struct probe *probe_start(const struct probe_options *o, struct error *err)
         .main = probe_main,
         .keep_fd = ends[1],
     };
-    struct harness_run run = {
-        .check = o->check, .spec = &spec, .seed = o->seed, .time_scale = o->time_scale, .event_fd = ends[1]};
+    struct harness_run run = {.check = o->check,
+                              .spec = &spec,
+                              .seed = o->seed,
+                              .time_scale = o->time_scale,
+                              .show_output = o->show_output,
+                              .event_fd = ends[1]};
     spec.context = &run;
 
     struct probe *p = xcalloc(1, sizeof *p);

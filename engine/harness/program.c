@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,6 +178,8 @@ static _Noreturn void launch(const struct launch *l)
             umask((mode_t)o->umask);
         if (l->inherited_fd >= 0)
             dup2(l->inherited_fd, o->inherited); /* unlike the others it stays open across the exec */
+        if (o->data_mb)
+            setrlimit(RLIMIT_DATA, &(struct rlimit){(rlim_t)o->data_mb << 20, (rlim_t)o->data_mb << 20});
         inherit_signals(o->blocked_signals, o->ignored_signals);
         failure.stage = LAUNCH_EXEC;
         execve(l->path, l->argv, l->envp);

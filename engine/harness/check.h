@@ -262,9 +262,9 @@ void stop_reading(Conn *c);
 void resume_reading(Conn *c);
 /* Echoes whatever arrives, from now on, until the peer ends; then half-closes. */
 void echo_back(Conn *c);
-/* Until the peer takes nothing more of what is sent: what is left stands still for 100 ms although the
- * peer could read some of it, while none of the programs runs on a processor, or for 1 s although one does. False if everything was taken. To be used instead of counting on the size of
- * buffers. */
+/* Until the peer takes nothing more of what is sent: what is left stands still for 100 ms although the peer could
+ * read some of it, while none of the programs runs on a processor, or for 1 s although one does. False if everything
+ * was taken. To be used instead of counting on the size of buffers. */
 #define wait_until_stalled(c, ...) wait_until_stalled_(c, WAIT_(__VA_ARGS__))
 bool wait_until_stalled_(Conn *c, const struct wait_options *w);
 /* Bytes received so far and not yet expected; bytes queued and not yet sent. */

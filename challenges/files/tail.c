@@ -494,6 +494,8 @@ CHECK(says_that_it_cannot_read, ROBUST, "cannot-open",
 {
     by_hand("./tail .; echo $?; ./tail -f no-such-file; echo $?");
 
+    write_file("log", lines(1, 3));
+    expect_all(start("log"), lines(1, 3));
     make_directory("folder");
     write_file("secret", text("not for everybody\n"));
     set_permissions("secret", 0);

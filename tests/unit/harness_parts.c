@@ -305,10 +305,13 @@ static void a_stat_line_is_parsed_whatever_the_name(void **state)
     (void)state;
     struct process_stat s;
     assert_true(
-        process_parse_stat("42 (a ) R (b) S 7 42 42 0 -1 4194304 120 0 0 0 12 34 5 6 20 0 3 0 9 0 0", &s));
+        process_parse_stat("42 (a ) R (b) S 7 41 40 34816 -1 4194304 120 0 0 0 12 34 5 6 20 0 3 0 9 0 0", &s));
     assert_int_equal(s.pid, 42);
     assert_int_equal(s.ppid, 7);
-    assert_int_equal(s.session, 42);
+    assert_int_equal(s.group, 41);
+    assert_int_equal(s.session, 40);
+    assert_int_equal(s.terminal, 34816);
+    assert_int_equal(s.started, 9);
     assert_string_equal(s.name, "a ) R (b");
     assert_int_equal(s.state, 'S');
     assert_int_equal(s.threads, 3);
@@ -320,6 +323,7 @@ static void a_stat_line_is_parsed_whatever_the_name(void **state)
     assert_false(process_parse_stat("", &s));
     assert_false(process_parse_stat("42 (x", &s));
     assert_false(process_parse_stat("42 (x) S 1", &s));
+    assert_false(process_parse_stat("42 (x) R 7 42 42 0 -1 4194308 120 0 0 0 12 34 5 6 20 0 3 0", &s));
 }
 
 static void a_syscall_line_is_parsed(void **state)

@@ -1,16 +1,15 @@
-/* SHA-256 (FIPS 180-4): names contents by what they are. */
+/* SHA-256 (FIPS 180-4) in hexadecimal, by nettle: names contents by what they are. */
 #ifndef BASE_SHA256_H
 #define BASE_SHA256_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-enum { SHA256_HEX = 65 }; /* 64 hexadecimal digits and the NUL */
+#include <nettle/sha2.h>
+
+enum { SHA256_HEX = 2 * SHA256_DIGEST_SIZE + 1 }; /* 64 hexadecimal digits and the NUL */
 
 struct sha256 {
-    uint32_t state[8];
-    uint64_t size; /* bytes so far */
-    uint8_t block[64];
+    struct sha256_ctx context;
 };
 
 void sha256_begin(struct sha256 *s);

@@ -76,6 +76,11 @@ const struct clause *lesson_clause(const struct lesson *l, const char *id); /* N
 /* The text of content/handbook/<name>.md; the caller frees. NULL if there is no such page. */
 char *course_handbook_page(const struct course *c, const char *name, struct error *err);
 
+/* Our solution of a challenge in a language, else in the first one that there is one in. *name (the caller
+ * frees): its file, "main.c". The caller frees. NULL if there is none. */
+char *course_solution(const struct course *c, const struct challenge *ch, const char *language, char **name,
+                      struct error *err);
+
 /* The names of its pages in alphabetical order, NULL-terminated; the caller frees each and the list. */
 char **course_handbook_names(const struct course *c);
 

@@ -80,6 +80,9 @@ static void pass_welcome(struct ptest *p)
     pt_wait_text(p, "What this machine can do");
     pt_keys(p, "<Enter>");
     pt_wait_gone(p, "What this machine can do");
+    pt_wait_text(p, "The way"); /* the map: the first challenge is chosen */
+    pt_keys(p, "<Enter>");
+    pt_wait_gone(p, "The way");
 }
 
 static void must_leave_cleanly(struct ptest *p)

@@ -5,9 +5,9 @@
 
 #include "app/session.h"
 #include "app/update.h"
-#include "watch/watch.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "watch/watch.h"
 
 #include <stdlib.h>
 #include <string.h>

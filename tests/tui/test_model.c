@@ -228,7 +228,8 @@ static void another_key_can_leave_the_shell(void **state)
     expect_intent(m, INTENT_DOCTOR, NULL);
     scene_key(m, "Enter");
     expect_intent(m, INTENT_SAVE_SETTING, "welcome=done");
-    assert_int_equal(m->n_overlays, 0);
+    assert_int_equal(model_overlay(m), OVERLAY_MAP);
+    scene_key(m, "Esc");
     scene_workspace(m);
     scene_keys(m, "t C-o");
     assert_true(m->prefix);
@@ -243,7 +244,7 @@ static void the_welcome_can_be_skipped(void **state)
     scene_key(m, "Esc");
     expect_intent(m, INTENT_SAVE_SETTING, "welcome=done");
     expect_no_intent(m);
-    assert_int_equal(m->n_overlays, 0);
+    assert_int_equal(model_overlay(m), OVERLAY_MAP);
     scene_free(m);
 }
 
@@ -590,6 +591,90 @@ static void every_link_of_the_lessons_and_the_handbook_leads_somewhere(void **st
     scene_free(m);
 }
 
+static void arrows_move_on_the_map_and_enter_opens(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 80);
+    scene_key(m, "m");
+    assert_int_equal(model_overlay(m), OVERLAY_MAP);
+    assert_int_equal(m->map_cursor, 1);
+    scene_keys(m, "Right");
+    assert_int_not_equal(m->items[m->map_cursor].info->stage->number, 1);
+    scene_keys(m, "Left");
+    assert_int_equal(m->map_cursor, 1);
+    scene_keys(m, "Left Up Up Up");
+    assert_int_equal(m->map_cursor, 0);
+    scene_keys(m, "G");
+    assert_int_equal(m->map_cursor, 55);
+    scene_keys(m, "/ r e d i s Enter Enter");
+    assert_int_equal(model_overlay(m), OVERLAY_NONE);
+    assert_string_equal(model_open_item(m)->info->slug, "redis-client");
+    assert_int_equal(m->focus, PANE_READER);
+    scene_keys(m, "m Esc");
+    assert_int_equal(model_overlay(m), OVERLAY_NONE);
+    scene_free(m);
+}
+
+static void what_is_begun_comes_next_and_then_what_one_is_prepared_for(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 80);
+    autofree char *first = model_why(m, 0);
+    assert_int_equal(model_next(m), 0);
+    assert_non_null(strstr(first, "builds on"));
+    m->items[4].attempts = 1;
+    assert_int_equal(model_next(m), 4);
+    m->items[1].attempts = 2; /* is open */
+    assert_int_equal(model_next(m), 1);
+    m->items[1].solved = m->items[4].solved = true;
+    assert_int_equal(model_next(m), 0);
+    for (size_t i = 0; i < 48; i++)
+        m->items[i].solved = true;
+    assert_int_equal(model_next(m), m->n_items); /* the rest has no checks */
+    assert_int_equal(model_state(m, 50), ITEM_UNAVAILABLE);
+    scene_free(m);
+}
+
+static void solving_shows_what_was_reached_and_takes_no_focus(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_keys(m, "2 j j j");
+    int place = model_open_item(m)->scroll;
+    scene_key(m, "t");
+    scene_solved(m);
+    assert_int_equal(m->focus, PANE_TERMINAL);
+    assert_int_equal(m->reader.showing, READER_SOLVED);
+    scene_keys(m, "F12 Backspace");
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    assert_int_equal(model_open_item(m)->scroll, place);
+    scene_solved(m); /* once more: nothing new */
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    scene_keys(m, "v f Enter");
+    assert_int_equal(m->open, 0); /* the next one */
+    scene_free(m);
+}
+
+static void our_solution_is_shown_after_solving_or_a_clear_yes(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_keys(m, "s n");
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    expect_no_intent(m);
+    scene_keys(m, "s y");
+    expect_intent(m, INTENT_SOLUTION, NULL);
+    update_solution(m);
+    assert_int_equal(m->reader.showing, READER_SOLUTION);
+    assert_non_null(strstr(m->reader.text, "int main("));
+    scene_key(m, "Backspace");
+    model_open_item(m)->solved = true;
+    scene_key(m, "s");
+    assert_int_equal(m->reader.showing, READER_SOLUTION);
+    scene_free(m);
+}
+
 static void a_search_finds_challenges_in_folded_stages(void **state)
 {
     (void)state;
@@ -692,6 +777,10 @@ int main(void)
         cmocka_unit_test(keys_lead_through_stages_and_challenges),
         cmocka_unit_test(tab_and_digits_change_the_pane),
         cmocka_unit_test(a_place_in_the_lesson_survives_another_width),
+        cmocka_unit_test(arrows_move_on_the_map_and_enter_opens),
+        cmocka_unit_test(what_is_begun_comes_next_and_then_what_one_is_prepared_for),
+        cmocka_unit_test(solving_shows_what_was_reached_and_takes_no_focus),
+        cmocka_unit_test(our_solution_is_shown_after_solving_or_a_clear_yes),
         cmocka_unit_test(links_lead_away_and_backspace_leads_back_to_the_place),
         cmocka_unit_test(f_goes_from_link_to_link_and_enter_follows),
         cmocka_unit_test(every_link_of_the_lessons_and_the_handbook_leads_somewhere),

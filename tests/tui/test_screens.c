@@ -134,7 +134,10 @@ static void build_errors_are_listed_with_their_places(void **state)
 static void solved(struct model *m)
 {
     scene_workspace(m);
+    scene_failed(m);
     scene_solved(m);
+    model_open_item(m)->first_attempt_at = 1700000000;
+    model_open_item(m)->solved_at = 1700000000 + 7800;
 }
 
 static void a_solved_challenge_says_what_comes_next(void **state)
@@ -245,6 +248,28 @@ static void links_lead_to_the_handbook_and_to_manual_pages(void **state)
     check_sizes("manual", manual_page_open);
 }
 
+static void map(struct model *m)
+{
+    struct item *it = &m->items[0];
+    it->solved = true;
+    it->attempts = 3;
+    it->core_passed = it->core_total = 5;
+    it = model_open_item(m);
+    it->attempts = 4;
+    it->core_passed = 2;
+    it->core_total = 6;
+    it->workspace_state = WORKSPACE_PRESENT;
+    scene_keys(m, "m Right Down");
+}
+
+static void the_map_shows_the_whole_way(void **state)
+{
+    (void)state;
+    check_sizes("map", map);
+    check_screen("map", map, 30, 70);
+    check_screen("map", map, 16, 60);
+}
+
 static void searching(struct model *m)
 {
     scene_keys(m, "/ s e r v e");
@@ -319,6 +344,7 @@ int main(void)
         cmocka_unit_test(stages_show_what_is_solved_and_begun),
         cmocka_unit_test(hints_unfold_one_at_a_time),
         cmocka_unit_test(links_lead_to_the_handbook_and_to_manual_pages),
+        cmocka_unit_test(the_map_shows_the_whole_way),
         cmocka_unit_test(a_search_shows_what_it_finds),
         cmocka_unit_test(quitting_asks_while_checks_run),
         cmocka_unit_test(themes_and_ascii_say_the_same),

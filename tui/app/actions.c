@@ -24,6 +24,33 @@ static void next_pane(struct model *m, int step)
     model_focus(m, (enum pane_id)(((int)m->focus + step + PANE_COUNT_) % PANE_COUNT_));
 }
 
+static void toggle_overlay(struct model *m, int overlay)
+{
+    if (model_overlay(m) == (enum overlay)overlay)
+        model_pop_overlay(m);
+    else
+        model_push_overlay(m, (enum overlay)overlay);
+}
+
+static void show_solved(struct model *m, int argument)
+{
+    (void)argument;
+    reader_show(m, READER_SOLVED);
+    model_focus(m, PANE_READER);
+}
+
+static void show_solution(struct model *m, int argument)
+{
+    (void)argument;
+    if (model_open_item(m)->solved)
+        reader_show_solution(m);
+    else
+        model_ask(
+            m, INTENT_SOLUTION,
+            "This challenge is not solved yet, and one learns more by solving it than by reading. h gives a "
+            "hint. Show our solution all the same?");
+}
+
 static void show_handbook(struct model *m, int argument)
 {
     (void)argument;
@@ -356,6 +383,12 @@ const struct action action_table[] = {
     {"terminal-pane", "terminal", "To the terminal", "3", PANES, GROUP_GO, 0, go_to_pane, PANE_TERMINAL,
      NULL},
     {"checks", "checks", "To the checks", "4", PANES, GROUP_GO, 0, go_to_pane, PANE_CHECKS, NULL},
+    {"map", "map", "The map: every challenge, what is solved, and what comes next", "m", PANES | IN_OVERLAY,
+     GROUP_GO, 7, toggle_overlay, OVERLAY_MAP, NULL},
+    {"result", "result", "What was reached here, what is left, what to try next", "v", PANES, GROUP_GO, 0,
+     show_solved, 0, NULL},
+    {"solution", "our solution", "Our solution, to compare with; before yours, after a question", "s", PANES,
+     GROUP_GO, 0, show_solution, 0, NULL},
     {"handbook", "handbook", "The handbook: what many challenges need", "K", PANES, GROUP_GO, 0,
      show_handbook, 0, NULL},
     {"previous-stage", "previous stage", "To the previous stage", "[", PANES, GROUP_GO, 0, next_stage, -1,

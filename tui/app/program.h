@@ -5,11 +5,11 @@
 #define APP_PROGRAM_H
 
 #include "app/child.h"
-#include "watch/watch.h"
 #include "db/store.h"
 #include "event/event.h"
 #include "model/model.h"
 #include "tty/tty.h"
+#include "watch/watch.h"
 
 #include <sys/types.h>
 #include <uv.h>

@@ -19,6 +19,8 @@ static void take_progress(void *context, const struct challenge_progress *c)
     struct item *it = &m->items[i];
     it->attempts = c->attempts;
     it->solved = c->solved;
+    it->first_attempt_at = c->first_attempt_at;
+    it->solved_at = c->solved_at;
     it->core_passed = c->core_passed;
     it->core_total = c->core_total;
     it->passed = c->passed;

@@ -258,8 +258,11 @@ static void take_run_result(struct model *m, struct item *it, const struct event
         it->total = (int)it->run->n_checks;
         it->solved = it->solved || e->solved;
     }
-    if (first_time && !it->run->partial)
-        model_say(m, "Solved: %d %s. All of core passes.", it->info->number, it->info->title);
+    if (!first_time || it->run->partial)
+        return;
+    if (it == model_open_item(m)) /* the lesson keeps its place below; focus and keys stay where they are */
+        reader_show(m, READER_SOLVED);
+    model_say(m, "Solved: %d %s. All of core passes.", it->info->number, it->info->title);
 }
 
 void update_engine(struct model *m, size_t item, const struct event *e)
@@ -295,6 +298,12 @@ void update_engine_gone(struct model *m, size_t item, bool cancelled, const char
         m->running = m->n_items;
     if (was_active && !cancelled && trouble)
         model_complain(m, "%s", trouble);
+}
+
+void update_solution(struct model *m)
+{
+    reader_show_solution(m);
+    update_settle(m);
 }
 
 void update_manual(struct model *m, const char *name, const char *text)

@@ -12,6 +12,8 @@ void update_resize(struct model *m, int rows, int cols);
 void update_engine(struct model *m, size_t item, const struct event *e);
 /* The engine is gone; trouble: why, if that was no regular end. */
 void update_engine_gone(struct model *m, size_t item, bool cancelled, const char *trouble);
+/* Our solution may be shown. */
+void update_solution(struct model *m);
 /* A manual page has come, or why it has not. */
 void update_manual(struct model *m, const char *name, const char *text);
 /* The answer of `lux list --format json`. */

@@ -113,6 +113,9 @@ static void carry_out(struct program *p, const struct intent *i)
     case INTENT_SAVE_SETTING:
         progress_save_setting(p, i->text);
         break;
+    case INTENT_SOLUTION:
+        update_solution(p->m);
+        break;
     case INTENT_MANUAL:
         manual_fetch(p, i->text, i->number);
         break;

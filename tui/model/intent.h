@@ -20,6 +20,7 @@ enum intent_type {
     INTENT_MOUSE, /* the mouse was switched on or off */
     INTENT_SAVE_SETTING, /* text: "name=value" */
     INTENT_MANUAL,       /* fetch a manual page; text: "poll(2)"; number: columns */
+    INTENT_SOLUTION,     /* show our solution: a question about it was answered with yes */
     INTENT_DOCTOR        /* ask the engine what this machine can do */
 };
 

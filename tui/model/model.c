@@ -130,14 +130,6 @@ size_t model_find(const struct model *m, const char *slug)
     return i;
 }
 
-size_t model_next(const struct model *m)
-{
-    size_t i = 0;
-    while (i < m->n_items && (m->items[i].solved || !m->items[i].available))
-        i++;
-    return i;
-}
-
 int model_solved(const struct model *m)
 {
     int n = 0;
@@ -234,6 +226,8 @@ void model_push_overlay(struct model *m, enum overlay o)
     m->overlays[m->n_overlays++] = o;
     m->overlay_scroll = 0;
     m->prefix = false;
+    if (o == OVERLAY_MAP)
+        m->map_cursor = m->open;
 }
 
 void model_pop_overlay(struct model *m)

@@ -31,6 +31,7 @@ struct item {
     int n_checks;   /* 0: not known yet */
     bool solved;
     int attempts, passed, total, core_passed, core_total; /* of the last attempt */
+    int64_t first_attempt_at, solved_at;                  /* unix seconds; 0: never, or not known yet */
     char *workspace;                                      /* path */
     enum workspace_state workspace_state;
     struct run *run;     /* never NULL */
@@ -60,6 +61,8 @@ enum reader_page {
     READER_LESSON,
     READER_FAILURE,
     READER_BUILD,
+    READER_SOLVED,   /* what was reached, and what to try next */
+    READER_SOLUTION, /* our reference; name: of the file; text: markdown */
     READER_HANDBOOK, /* name: of the page, "" for the list of them; text: markdown */
     READER_MANUAL,   /* name: "poll(2)"; text: what man(1) printed, with overstrikes */
     READER_PAGE_COUNT_
@@ -96,7 +99,7 @@ struct checks_view {
     int cursor, top; /* cursor: an index of run->checks, or of run->messages after a failed build */
 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_WELCOME, OVERLAY_CONFIRM };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_WELCOME, OVERLAY_CONFIRM, OVERLAY_MAP };
 enum { OVERLAY_MAX = 4 };
 
 enum welcome_step { WELCOME_LANGUAGE, WELCOME_KEY, WELCOME_DOCTOR, WELCOME_STEPS };
@@ -135,6 +138,7 @@ struct model {
     int n_overlays;
     struct page help;
     int overlay_scroll;
+    size_t map_cursor; /* an item */
     char *doctor_text; /* what `lux doctor` said; NULL: not yet */
     struct welcome welcome;
     struct confirm confirm;
@@ -173,8 +177,19 @@ struct item *model_open_item(const struct model *m);
 /* Opens a challenge: its lesson, shell and checks come into sight. */
 void model_open(struct model *m, size_t item);
 size_t model_find(const struct model *m, const char *slug); /* n_items if there is none */
-/* The challenge to go on with: the first available one that is not solved; n_items if all are. */
+enum item_state {
+    ITEM_SOLVED,
+    ITEM_BEGUN,
+    ITEM_READY,      /* what prepares for it is solved */
+    ITEM_LATER,      /* something that prepares for it is not solved; it can be opened all the same */
+    ITEM_UNAVAILABLE /* it has no checks yet */
+};
+enum item_state model_state(const struct model *m, size_t item);
+/* The challenge to go on with: one that was begun, the open one before others; else the first for which one
+ * is prepared; n_items if all are solved. */
 size_t model_next(const struct model *m);
+/* Why that one: half a sentence; the caller frees. */
+char *model_why(const struct model *m, size_t item);
 int model_solved(const struct model *m);
 
 void model_resize(struct model *m, int rows, int cols);

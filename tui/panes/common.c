@@ -13,7 +13,7 @@ static const struct {
     [SIGN_OPEN] = {"·", "."},       [SIGN_SKIP] = {"–", "-"},    [SIGN_BLOCKED] = {"○", "o"},
     [SIGN_ERROR] = {"!", "!"},      [SIGN_STARTED] = {"◐", "*"}, [SIGN_FOLDED] = {"▸", ">"},
     [SIGN_UNFOLDED] = {"▾", "v"},   [SIGN_HERE] = {"▸", ">"},    [SIGN_SEPARATOR] = {"›", ">"},
-    [SIGN_ELLIPSIS] = {"…", "..."},
+    [SIGN_ELLIPSIS] = {"…", "..."}, [SIGN_NEXT] = {"→", ">"},
 };
 
 const char *sign(enum sign s)
@@ -39,6 +39,33 @@ enum sign verdict_sign(const struct check_row *c)
 enum role verdict_role(const struct check_row *c)
 {
     return c->running ? ROLE_RUNNING : c->stale ? ROLE_MUTED : verdicts[c->verdict].role;
+}
+
+/* How a challenge looks in lists: by its state. */
+static const struct {
+    enum sign sign;
+    enum role sign_role, role;
+} states[] = {
+    [ITEM_SOLVED] = {SIGN_PASS, ROLE_PASS, ROLE_TEXT},
+    [ITEM_BEGUN] = {SIGN_STARTED, ROLE_RUNNING, ROLE_TEXT},
+    [ITEM_READY] = {SIGN_OPEN, ROLE_MUTED, ROLE_TEXT},
+    [ITEM_LATER] = {SIGN_OPEN, ROLE_MUTED, ROLE_TEXT},
+    [ITEM_UNAVAILABLE] = {SIGN_SKIP, ROLE_MUTED, ROLE_MUTED},
+};
+
+enum sign state_sign(enum item_state s)
+{
+    return states[s].sign;
+}
+
+enum role state_sign_role(enum item_state s)
+{
+    return states[s].sign_role;
+}
+
+enum role state_role(enum item_state s)
+{
+    return states[s].role;
 }
 
 void draw_bar(const struct model *m, struct area a, int row, int col, int width, int done, int total)
@@ -148,6 +175,7 @@ const struct pane_ops *overlay_ops_of(enum overlay o)
         [OVERLAY_HELP] = &help_overlay,
         [OVERLAY_WELCOME] = &welcome_overlay,
         [OVERLAY_CONFIRM] = &confirm_overlay,
+        [OVERLAY_MAP] = &map_overlay,
     };
     return overlays[o];
 }

@@ -15,6 +15,9 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
     } else if (o == OVERLAY_WELCOME) {
         rows = rows > 20 ? 20 : rows;
         cols = cols > 76 ? 76 : cols;
+    } else if (o == OVERLAY_MAP) {
+        int end = m->layout.message.rows > 0 ? m->layout.message.row : m->layout.footer.row;
+        return (struct rect){2, 1, end - 3, m->cols - 2};
     } else if (cols > 96) {
         cols = 96;
     }
@@ -95,6 +98,7 @@ static bool help_mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops help_overlay = {
     .name = "Keys",
+    .hint = " Esc closes   / finds ",
     .prepare = help_prepare,
     .draw = help_draw,
     .request = help_request,

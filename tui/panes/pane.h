@@ -32,7 +32,8 @@ enum request {
 };
 
 struct pane_ops {
-    const char *name;                                      /* in tabs and in help: "Stages" */
+    const char *name; /* in tabs and in help: "Stages" */
+    const char *hint; /* of an overlay, in its lower border; NULL: none */
     void (*title)(const struct model *m, struct buf *out); /* left in the upper border; NULL: the name */
     void (*status)(const struct model *m,
                    struct page *out); /* right in the upper border, one line; NULL: none */
@@ -45,7 +46,7 @@ struct pane_ops {
 };
 
 extern const struct pane_ops stages_pane, reader_pane, terminal_pane, checks_pane;
-extern const struct pane_ops help_overlay, welcome_overlay, confirm_overlay;
+extern const struct pane_ops help_overlay, welcome_overlay, confirm_overlay, map_overlay;
 
 const struct pane_ops *pane_ops_of(enum pane_id pane);
 const struct pane_ops *overlay_ops_of(enum overlay o); /* NULL for OVERLAY_NONE */
@@ -89,12 +90,21 @@ enum sign {
     SIGN_HERE,
     SIGN_SEPARATOR, /* of a breadcrumb */
     SIGN_ELLIPSIS,
+    SIGN_NEXT,
     SIGN_COUNT_
 };
 const char *sign(enum sign s);
 /* The sign and the colour of a verdict. */
 enum sign verdict_sign(const struct check_row *c);
 enum role verdict_role(const struct check_row *c);
+
+/* The sign of a challenge's state, and the colours of the sign and of the name. */
+enum sign state_sign(enum item_state s);
+enum role state_sign_role(enum item_state s);
+enum role state_role(enum item_state s);
+
+/* For a narrow list: the stage's slug as a word ("Network"), or as an abbreviation ("IPC"). */
+char *stage_short_title(const struct stage *stage);
 
 /* A bar of `width` columns, `done` of `total` filled. */
 void draw_bar(const struct model *m, struct area a, int row, int col, int width, int done, int total);
@@ -119,6 +129,10 @@ void failure_page(struct page *p, const struct model *m, const struct check_row 
 void build_page(struct page *p, const struct model *m, int width);
 /* The columns in which man(1) is to print for a pane of this width. */
 int manual_width(int width);
+/* What was reached in the open challenge, and what to try next. */
+void solved_page(struct page *p, const struct model *m, int width);
+/* "2 h 10 min", "3 days" */
+const char *span_text(int64_t seconds, char out[32]);
 /* What man(1) printed, overstrikes and all. */
 void manual_page(struct page *p, const char *name, const char *text, int width);
 /* The list of the handbook's pages in markdown; the caller frees. */
@@ -129,6 +143,7 @@ void follow_link(struct model *m, const char *target);
 void reader_show_check(struct model *m, const struct check_row *c);
 void reader_show_build(struct model *m);
 void reader_show_handbook(struct model *m);
+void reader_show_solution(struct model *m);
 /* Scrolls the page that is shown. */
 void reader_scroll_to(struct model *m, int line);
 /* Shows one more hint and scrolls there. */

@@ -83,7 +83,7 @@ static void prepare_text(struct model *m, int width)
 static void prepare_other(struct model *m, int width)
 {
     struct reader_view *v = &m->reader;
-    if (v->showing == READER_HANDBOOK || v->showing == READER_MANUAL) {
+    if (v->text || v->showing == READER_MANUAL) {
         prepare_text(m, width);
         return;
     }
@@ -91,6 +91,8 @@ static void prepare_other(struct model *m, int width)
     bool reflow = v->other.width != width - 1 && !v->fresh;
     if (v->showing == READER_BUILD) {
         build_page(&v->other, m, width);
+    } else if (v->showing == READER_SOLVED) {
+        solved_page(&v->other, m, width);
     } else {
         struct check_row *c = v->failed_check ? run_find(model_open_item(m)->run, v->failed_check) : NULL;
         if (!c) { /* the engine no longer has this check */
@@ -126,11 +128,10 @@ static void prepare(struct model *m, struct rect inner)
 
 static void title(const struct model *m, struct buf *out)
 {
-    static const char *const titles[READER_PAGE_COUNT_] = {[READER_LESSON] = "Lesson",
-                                                           [READER_FAILURE] = "Check",
-                                                           [READER_BUILD] = "Build",
-                                                           [READER_HANDBOOK] = "Handbook",
-                                                           [READER_MANUAL] = "Manual"};
+    static const char *const titles[READER_PAGE_COUNT_] = {
+        [READER_LESSON] = "Lesson", [READER_FAILURE] = "Check",         [READER_BUILD] = "Build",
+        [READER_SOLVED] = "Solved", [READER_SOLUTION] = "Our solution", [READER_HANDBOOK] = "Handbook",
+        [READER_MANUAL] = "Manual"};
     bool named = m->reader.name && *m->reader.name;
     buf_addstr(out, named ? m->reader.name : titles[m->reader.showing]);
 }
@@ -159,7 +160,7 @@ static void status(const struct model *m, struct page *out)
 /* Markdown moves its code alone to the left. */
 static bool moves_code_alone(enum reader_page page)
 {
-    return page == READER_LESSON || page == READER_HANDBOOK;
+    return page == READER_LESSON || page == READER_HANDBOOK || page == READER_SOLUTION;
 }
 
 static void draw(const struct model *m, struct area a, bool focused)
@@ -192,6 +193,29 @@ void reader_show_handbook(struct model *m)
 {
     if (m->reader.showing != READER_HANDBOOK || *m->reader.name)
         reader_go(m, READER_HANDBOOK, "", handbook_index(m));
+    model_focus(m, PANE_READER);
+}
+
+void reader_show_solution(struct model *m)
+{
+    const struct item *it = model_open_item(m);
+    const char *language = it->run->language ? it->run->language : m->language;
+    struct error err = {0};
+    autofree char *name = NULL;
+    char *text = course_solution(m->course, it->info, language, &name, &err);
+    if (!text) {
+        model_complain(m, "%s", err.text);
+        return;
+    }
+    if (m->reader.showing == READER_SOLUTION)
+        reader_return(m);
+    struct buf page = {0};
+    buf_printf(&page,
+               "# %s\n\nOne way among many: %s. What does it do otherwise than yours, and why?\n\n"
+               "~~~~~~~~\n%s\n~~~~~~~~\n",
+               it->info->title, name, text);
+    free(text);
+    reader_go(m, READER_SOLUTION, name, buf_take(&page));
     model_focus(m, PANE_READER);
 }
 

@@ -18,8 +18,7 @@ static int solved_in(const struct model *m, const struct stage *stage, int *tota
     return solved;
 }
 
-/* For a narrow list: the stage's slug as a word ("Network"), or as an abbreviation ("IPC"). */
-static char *short_title(const struct stage *stage)
+char *stage_short_title(const struct stage *stage)
 {
     char *name = xstrdup(stage->slug);
     size_t n = strlen(name) <= 3 ? strlen(name) : 1;
@@ -45,7 +44,7 @@ static void draw_stage(const struct model *m, struct area a, int row, int stage_
     bool unfolded = m->stages.unfolded[stage_index];
     draw_text(a, row, 1, theme_style(m->theme, ROLE_MUTED), sign(unfolded ? SIGN_UNFOLDED : SIGN_FOLDED));
     int room = a.rect.cols - bar - 5;
-    autofree char *name = titles_fit(m, room) ? xstrdup(stage->title) : short_title(stage);
+    autofree char *name = titles_fit(m, room) ? xstrdup(stage->title) : stage_short_title(stage);
     autofree char *text = xasprintf("%d %s", stage->number, name);
     draw_text_cut(a, row, 3, room, theme_style(m->theme, ROLE_STRONG), text);
     draw_bar(m, a, row, a.rect.cols - bar - 1, bar, solved, total);
@@ -54,22 +53,14 @@ static void draw_stage(const struct model *m, struct area a, int row, int stage_
 static void draw_challenge(const struct model *m, struct area a, int row, size_t index)
 {
     const struct item *it = &m->items[index];
-    enum role role = !it->available ? ROLE_MUTED : ROLE_TEXT;
-    enum sign s = SIGN_OPEN;
-    enum role sign_role = ROLE_MUTED;
-    if (it->solved) {
-        s = SIGN_PASS;
-        sign_role = ROLE_PASS;
-    } else if (it->available && (it->attempts > 0 || it->workspace_state == WORKSPACE_PRESENT)) {
-        s = SIGN_STARTED;
-        sign_role = ROLE_RUNNING;
-    }
-    struct style st = theme_style(m->theme, role), mark = theme_style(m->theme, sign_role);
+    enum item_state state = model_state(m, index);
+    struct style st = theme_style(m->theme, state_role(state));
+    struct style mark = theme_style(m->theme, state_sign_role(state));
     if (index == m->open) {
         draw_text(a, row, 1, theme_style(m->theme, ROLE_KEY), sign(SIGN_HERE));
         st.attrs |= ATTR_BOLD;
     }
-    draw_text(a, row, 3, mark, sign(s));
+    draw_text(a, row, 3, mark, sign(state_sign(state)));
     autofree char *text = xasprintf("%2d %s", it->info->number, it->info->title);
     draw_text_cut(a, row, 5, a.rect.cols - 6, st, text);
 }

@@ -95,7 +95,8 @@ static void finish(struct model *m)
 {
     model_want(m, INTENT_SAVE_SETTING, "welcome=done", 0);
     model_pop_overlay(m);
-    model_say(m, "This is the first lesson. t goes to the terminal, r runs the checks, ? shows every key.");
+    model_push_overlay(m, OVERLAY_MAP);
+    model_say(m, "This is the whole way. Enter opens the first lesson; ? shows every key, wherever you are.");
 }
 
 static void next(struct model *m)

@@ -25,9 +25,9 @@ int64_t store_attempt_begin(struct store *s, const struct attempt *a, struct err
     sqlite3_stmt *stmt =
         sql_prepare(s, err,
                     "INSERT INTO attempts (slug, dir, language, seed, lux_version, partial, started_at, "
-                    "process) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    "tttttiit", a->slug, a->dir, a->language, seed, a->lux_version, (int64_t)a->partial,
-                    clock_unix_seconds(), process);
+                    "process, uid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, lower(hex(randomblob(16)))))",
+                    "tttttiitt", a->slug, a->dir, a->language, seed, a->lux_version, (int64_t)a->partial,
+                    clock_unix_seconds(), process, a->uid);
     return sql_finish(s, stmt, err) ? -1 : sqlite3_last_insert_rowid(s->db);
 }
 

@@ -34,6 +34,7 @@ struct attempt {
     const char *slug, *dir, *language; /* language: NULL if not recognised */
     uint64_t seed;
     const char *lux_version;
+    const char *uid; /* see db/exchange.h; NULL: it gets one */
     bool partial; /* only some of the checks were asked for: it refreshes their results, and cannot solve the
                      challenge */
 };

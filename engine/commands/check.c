@@ -10,6 +10,7 @@
 #include "commands/subject.h"
 #include "commands/table.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "report/report.h"
 #include "runner/calibrate.h"
@@ -70,6 +71,7 @@ struct session {
     struct check_options options;
     struct subject subject;
     uint64_t seed;
+    char attempt[33]; /* its name, see struct event_build_start */
     double time_scale;
     enum sandbox_level level;
 
@@ -101,6 +103,10 @@ static int look_around(struct session *s)
                                   "cannot get a random seed: %s; --seed N gives one", strerror(errno));
         s->seed = number;
     }
+    uint8_t name[(sizeof s->attempt - 1) / 2];
+    if (getrandom(name, sizeof name, 0) == sizeof name)
+        for (size_t i = 0; i < sizeof name; i++)
+            snprintf(s->attempt + 2 * i, 3, "%02x", name[i]);
     s->interrupt_fd = interrupt_watch(&err);
     if (s->interrupt_fd < 0)
         return command_failed(&command_check, LUX_FAILED, "%s", err.text);
@@ -213,6 +219,11 @@ static void on_build_event(void *context, const struct event *e)
 {
     struct session *s = context;
     struct event copy = *e;
+    if (e->type == EVENT_BUILD_START) {
+        copy.build_start.challenge = s->subject.challenge->slug;
+        copy.build_start.attempt = s->attempt;
+        copy.build_start.at = (uint64_t)clock_unix_seconds();
+    }
     bus_send(&s->bus, &copy);
     if (e->type != EVENT_BUILD_END)
         return;

@@ -5,6 +5,7 @@
 #include "commands/table.h"
 
 #include "base/mem.h"
+#include "db/exchange.h"
 #include "db/history.h"
 
 #include <jansson.h>
@@ -14,12 +15,17 @@
 enum { DAYS_SHOWN = 7, DAYS_MAX = 10000 };
 
 struct progress_options {
+    bool class;
     const char *format;
 };
 
 static const char *const formats[] = {"pretty", "json", NULL};
 
 static const struct option options[] = {
+    {.name = "class",
+     .help = "the learners whose attempts were imported, instead",
+     .take = option_switch,
+     .offset = offsetof(struct progress_options, class)},
     {.name = "format",
      .value = "FORMAT",
      .help = "the form",
@@ -134,6 +140,61 @@ static int print_json(const struct course *course, const struct standing *standi
     return failed ? command_failed(&command_progress, LUX_FAILED, "%s", err.text) : LUX_OK;
 }
 
+/* ---- A class ---- */
+
+struct roll {
+    json_t *list;
+    char *learner; /* of the sums below; NULL: none yet */
+    int attempts, tried, solved;
+};
+
+static void print_learner(struct roll *r)
+{
+    if (r->learner)
+        printf("%-24s %3d solved  %3d tried  %5d attempts\n", r->learner, r->solved, r->tried, r->attempts);
+    free(r->learner);
+    *r = (struct roll){.list = r->list};
+}
+
+static void add_learner(void *context, const struct learner_progress *p)
+{
+    struct roll *r = context;
+    if (!*p->learner)
+        return;
+    json_array_append_new(r->list, json_pack("{s:s, s:s, s:i, s:b, s:i, s:i}", "learner", p->learner, "slug",
+                                             p->slug, "attempts", p->attempts, "solved", p->solved,
+                                             "core_passed", p->core_passed, "core_total", p->core_total));
+}
+
+static void sum_learner(void *context, const struct learner_progress *p)
+{
+    struct roll *r = context;
+    if (!*p->learner)
+        return;
+    if (!r->learner || strcmp(r->learner, p->learner) != 0) {
+        print_learner(r);
+        r->learner = xstrdup(p->learner);
+    }
+    r->attempts += p->attempts;
+    r->tried++;
+    r->solved += p->solved;
+}
+
+static int print_class(struct store *store, bool as_json)
+{
+    struct error err;
+    struct roll r = {.list = json_array()};
+    int failed = store_learners(store, as_json ? add_learner : sum_learner, &r, &err);
+    if (as_json) {
+        json_dumpf(r.list, stdout, JSON_INDENT(2));
+        printf("\n");
+    } else {
+        print_learner(&r);
+    }
+    json_decref(r.list);
+    return failed ? command_failed(&command_progress, LUX_FAILED, "%s", err.text) : LUX_OK;
+}
+
 static int run(int argc, char **argv)
 {
     struct progress_options o = {.format = "pretty"};
@@ -156,6 +217,7 @@ static int run(int argc, char **argv)
         t.available += challenge_is_available(course_challenge(course, i));
     }
     int code = !store                          ? command_failed(&command_progress, LUX_FAILED, "%s", err.text)
+               : o.class                       ? print_class(store, strcmp(o.format, "json") == 0)
                : strcmp(o.format, "json") == 0 ? print_json(course, standings, store)
                                                : print_pretty(course, standings, store, &t);
     store_close(store);
@@ -165,10 +227,11 @@ static int run(int argc, char **argv)
 
 const struct command command_progress = {
     .name = "progress",
-    .usage = "[--format FORMAT]",
+    .usage = "[--class] [--format FORMAT]",
     .summary = "show how far you are",
     .help = "Shows what is solved in each stage, what is begun, and the last days. lux history NAME has the\n"
             "attempts at one challenge. --format json prints an object with challenges and days.\n"
+            "--class shows everybody whose attempts lux import --learner or --each took in.\n"
             "\n"
             "Exit status: 0; 2 wrong usage; 5 the progress cannot be read.\n",
     .options = options,

@@ -89,6 +89,7 @@ static void begin(struct recorder *r, const struct event_build_start *b)
                         .language = b->language,
                         .seed = r->seed,
                         .lux_version = LUX_VERSION,
+                        .uid = b->attempt,
                         .partial = r->partial};
     r->began_ns = clock_now_ns();
     r->attempt = store_attempt_begin(r->store, &a, &err);

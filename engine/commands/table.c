@@ -16,6 +16,8 @@ const struct command *const command_table[] = {
     &command_reset,
     &command_history,
     &command_progress,
+    &command_export,
+    &command_import,
     &command_doctor,
     &command_help,
     &command_version,

@@ -16,6 +16,8 @@ extern const struct command command_hint;
 extern const struct command command_reset;
 extern const struct command command_history;
 extern const struct command command_progress;
+extern const struct command command_export;
+extern const struct command command_import;
 extern const struct command command_doctor;
 extern const struct command command_help;
 extern const struct command command_version;

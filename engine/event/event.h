@@ -44,6 +44,9 @@ struct event_build_start {
     const char *language; /* "c", "go" ... */
     const char *command;  /* as one would type it; "" when there is nothing to build */
     const char *dir;
+    const char *challenge;   /* the slug; NULL: not known */
+    const char *attempt;     /* names this attempt among all that there are anywhere; NULL: it has no name */
+    uint64_t at;             /* unix seconds; 0: not known */
 };
 
 struct event_build_output {
@@ -80,6 +83,7 @@ struct event_run_start {
     uint64_t seed;     /* travels as a string of decimal digits: JSON numbers lose bits */
     double time_scale;
     int jobs;
+    bool partial; /* only some of the challenge's checks run */
     struct event_run_check *checks;
     size_t n_checks;
 };

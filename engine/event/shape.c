@@ -96,6 +96,9 @@ static const struct field build_start_fields[] = {
     NAMED("language", TEXT, build_start.language),
     NAMED("command", TEXT, build_start.command),
     NAMED("dir", TEXT, build_start.dir),
+    NAMED("challenge", OPTIONAL, build_start.challenge),
+    NAMED("attempt", OPTIONAL, build_start.attempt),
+    NAMED("at", COUNT, build_start.at),
     END,
 };
 
@@ -123,6 +126,7 @@ static const struct field run_start_fields[] = {
     NAMED("seed", SEED, run_start.seed),
     NAMED("time_scale", REAL, run_start.time_scale),
     NAMED("jobs", INT, run_start.jobs),
+    NAMED("partial", BOOL, run_start.partial),
     {"checks", FIELD_OBJECTS, offsetof(struct event, run_start.checks),
      offsetof(struct event, run_start.n_checks), &event_run_check_shape},
     END,

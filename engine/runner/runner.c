@@ -347,6 +347,7 @@ static void send_start(struct runner *r)
                                                    .seed = r->plan.seed,
                                                    .time_scale = r->plan.time_scale,
                                                    .jobs = r->plan.jobs,
+                                                   .partial = !r->plan.is_whole,
                                                    .checks = list,
                                                    .n_checks = n}});
     free(list);

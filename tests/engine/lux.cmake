@@ -1,5 +1,5 @@
 # lux as a learner runs it: as the caller, and, when that is root, as nobody too.
-foreach(topic lux lux_by_hand lux_life lux_past)
+foreach(topic lux lux_by_hand lux_life lux_moving lux_past)
   lux_test(${topic}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${topic}.c ${CMAKE_CURRENT_LIST_DIR}/lux_help.c
             ${CMAKE_CURRENT_LIST_DIR}/wellformed.c

@@ -116,9 +116,10 @@ static void begin(struct model *m)
     struct run *r = model_open_item(m)->run;
     m->running = m->open;
     run_begin(r, false);
-    feed(m, (struct event){
-                .type = EVENT_BUILD_START,
-                .build_start = {"c", "cc -O2 -Wall -o server main.c", "/home/ada/lux/02-tcp-echo-server"}});
+    feed(m, (struct event){.type = EVENT_BUILD_START,
+                           .build_start = {.language = "c",
+                                           .command = "cc -O2 -Wall -o server main.c",
+                                           .dir = "/home/ada/lux/02-tcp-echo-server"}});
 }
 
 static void begin_checks(struct model *m)

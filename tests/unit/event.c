@@ -64,7 +64,9 @@ static void build_events_come_back_as_they_were(void **state)
 {
     (void)state;
     struct event start = {
-        .type = EVENT_BUILD_START, .t = 0.5, .build_start = {"c", "cc -o server main.c", "/home/x/lux"}};
+        .type = EVENT_BUILD_START,
+        .t = 0.5,
+        .build_start = {.language = "c", .command = "cc -o server main.c", .dir = "/home/x/lux"}};
     struct event e = round_trip(&start);
     assert_string_equal(e.build_start.language, "c");
     assert_string_equal(e.build_start.command, "cc -o server main.c");

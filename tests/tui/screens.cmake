@@ -4,3 +4,4 @@ lux_test(screens SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_screens.c ${CMAKE_CURREN
   ${CMAKE_CURRENT_LIST_DIR}/golden.c LINKS ${screen_links})
 lux_test(model SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_model.c ${CMAKE_CURRENT_LIST_DIR}/scenes.c LINKS ${screen_links})
 lux_test(screen_files SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_files.c ${CMAKE_CURRENT_LIST_DIR}/scenes.c LINKS ${screen_links} watch)
+lux_test(terminal_pane SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_terminal.c ${CMAKE_CURRENT_LIST_DIR}/scenes.c LINKS ${screen_links})

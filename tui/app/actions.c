@@ -262,6 +262,7 @@ static void find(struct model *m, int argument)
 {
     (void)argument;
     m->searching = true;
+    m->search_backwards = model_looking_back(m) && m->search_backwards;
     lineedit_clear(&m->search_line);
 }
 
@@ -332,8 +333,95 @@ static void lock(struct model *m, int argument)
     model_say(m, "Locked: every key goes to the shell now. F12 leaves it.");
 }
 
-#define PANES IN_PANES
-#define LISTS (IN_STAGES | IN_CHECKS)
+/* ---- The terminal pane ---- */
+
+/* Why the terminal pane has nothing to look back at; NULL: it has. */
+static struct shell *shell_or_say(struct model *m)
+{
+    struct shell *s = model_open_item(m)->shell;
+    if (!s)
+        model_say(m, "There is no shell here yet.");
+    return s;
+}
+
+static void look_back(struct model *m, int what)
+{
+    struct shell *s = shell_or_say(m);
+    if (!s)
+        return;
+    shell_look_begin(s);
+    bool prompt = what == LOOK_PROMPT_PREVIOUS || what == LOOK_PROMPT_NEXT;
+    if (prompt && !shell_look(s, (enum shell_look)what))
+        model_say(m, "No other prompt is marked there: a shell has to mark them (OSC 133).");
+}
+
+static void look(struct model *m, int what)
+{
+    shell_look(model_open_item(m)->shell, (enum shell_look)what);
+}
+
+/* Escape puts away one thing at a time. */
+static void look_leave(struct model *m, int only_selection)
+{
+    struct shell *s = model_open_item(m)->shell;
+    if (only_selection && shell_look_state(s).selecting)
+        shell_select_none(s);
+    else
+        shell_look_end(s);
+}
+
+static void look_copy(struct model *m, int argument)
+{
+    struct shell *s = model_open_item(m)->shell;
+    autofree char *text = shell_selected(s);
+    (void)argument;
+    if (!text) {
+        model_say(m, "Nothing is selected: v begins a selection, V one of lines, C-v one of a block.");
+        return;
+    }
+    model_want(m, INTENT_COPY, text, 0);
+    shell_look_end(s);
+}
+
+static void look_find(struct model *m, int backwards)
+{
+    shell_search_direction(model_open_item(m)->shell, backwards);
+    m->search_backwards = backwards;
+    find(m, 0);
+}
+
+static void paste_copied(struct model *m, int argument)
+{
+    struct shell *s = shell_or_say(m);
+    (void)argument;
+    if (!s)
+        return;
+    if (!m->copied)
+        model_say(m, "Nothing was copied yet.");
+    else if (!shell_alive(s))
+        model_say(m, "The shell has ended.");
+    else
+        model_paste(m, m->copied, strlen(m->copied), true);
+}
+
+static void toggle_clipboard(struct model *m, int argument)
+{
+    (void)argument;
+    m->clipboard = m->clipboard == CLIPBOARD_ALLOWED ? CLIPBOARD_REFUSED : CLIPBOARD_ALLOWED;
+    bool allowed = m->clipboard == CLIPBOARD_ALLOWED;
+    model_want(m, INTENT_SAVE_SETTING, allowed ? "clipboard=on" : "clipboard=off", 0);
+    if (allowed && m->clipboard_asked)
+        model_want(m, INTENT_COPY, m->clipboard_asked, 0);
+    else
+        model_say(m, allowed ? "Programs in the terminal may set your clipboard. They can never read it."
+                             : "Programs in the terminal may not set your clipboard.");
+    free(m->clipboard_asked);
+    m->clipboard_asked = NULL;
+}
+
+#define PANES        IN_PANES
+#define NOT_TERMINAL (IN_PANES & ~IN_TERMINAL)
+#define LISTS        (IN_STAGES | IN_CHECKS)
 
 /* Order: in help as here, within each group. rank: in the footer, the lower the earlier. */
 const struct action action_table[] = {
@@ -391,13 +479,13 @@ const struct action action_table[] = {
      GROUP_GO, 0, show_solution, 0, NULL},
     {"handbook", "handbook", "The handbook: what many challenges need", "K", PANES, GROUP_GO, 0,
      show_handbook, 0, NULL},
-    {"previous-stage", "previous stage", "To the previous stage", "[", PANES, GROUP_GO, 0, next_stage, -1,
-     NULL},
-    {"next-stage", "next stage", "To the next stage", "]", PANES, GROUP_GO, 0, next_stage, 1, NULL},
-    {"previous-challenge", "previous challenge", "To the previous challenge", "{", PANES, GROUP_GO, 0,
+    {"previous-stage", "previous stage", "To the previous stage", "[", NOT_TERMINAL, GROUP_GO, 0, next_stage,
+     -1, NULL},
+    {"next-stage", "next stage", "To the next stage", "]", NOT_TERMINAL, GROUP_GO, 0, next_stage, 1, NULL},
+    {"previous-challenge", "previous challenge", "To the previous challenge", "{", NOT_TERMINAL, GROUP_GO, 0,
      next_challenge, -1, NULL},
-    {"next-challenge", "next challenge", "To the next challenge", "}", PANES, GROUP_GO, 0, next_challenge, 1,
-     NULL},
+    {"next-challenge", "next challenge", "To the next challenge", "}", NOT_TERMINAL, GROUP_GO, 0,
+     next_challenge, 1, NULL},
 
     {"next-link", "links", "To the next link of the page; Enter follows it, Backspace leads back", "f",
      IN_READER, GROUP_TEXT, 7, do_request, REQUEST_NEXT_LINK, NULL},
@@ -410,6 +498,73 @@ const struct action action_table[] = {
      REQUEST_PREVIOUS_MATCH, NULL},
     {"copy", "copy", "Copy: the code in sight, the command of a failure, a check's name", "y", PANES,
      GROUP_TEXT, 0, do_request, REQUEST_COPY, NULL},
+
+    {"look-back", "look back", "Look back at what has passed, with the keys of vi", "[", IN_TERMINAL,
+     GROUP_LOOK, 0, look_back, 0, NULL},
+    {"look-prompt-previous", "previous prompt", "Look back at the command before", "{", IN_TERMINAL | IN_LOOK,
+     GROUP_LOOK, 0, look_back, LOOK_PROMPT_PREVIOUS, NULL},
+    {"look-prompt-next", "next prompt", "To the next command", "}", IN_TERMINAL | IN_LOOK, GROUP_LOOK, 0,
+     look_back, LOOK_PROMPT_NEXT, NULL},
+    {"paste", "paste", "Paste what was copied last", "]", IN_TERMINAL | IN_LOOK, GROUP_LOOK, 0, paste_copied,
+     0, NULL},
+    {"clipboard", "clipboard", "Let programs in the terminal set the clipboard, or not", "C", IN_TERMINAL,
+     GROUP_LOOK, 0, toggle_clipboard, 0, NULL},
+    {"look-left", "left", "Left", "Left h Backspace", IN_LOOK, GROUP_LOOK, 0, look, LOOK_LEFT, NULL},
+    {"look-right", "right", "Right", "Right l Space", IN_LOOK, GROUP_LOOK, 0, look, LOOK_RIGHT, NULL},
+    {"look-up", "up", "Up", "Up k", IN_LOOK, GROUP_LOOK, 0, look, LOOK_UP, NULL},
+    {"look-down", "down", "Down", "Down j", IN_LOOK, GROUP_LOOK, 0, look, LOOK_DOWN, NULL},
+    {"look-word-next", "next word", "To the next word", "w", IN_LOOK, GROUP_LOOK, 0, look, LOOK_WORD_NEXT,
+     NULL},
+    {"look-word-previous", "previous word", "To the word before", "b", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_WORD_PREVIOUS, NULL},
+    {"look-word-end", "end of word", "To the end of the word", "e", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_WORD_END, NULL},
+    {"look-line-start", "start of line", "To the start of the line", "0 Home", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_LINE_START, NULL},
+    {"look-line-text", "start of text", "To the first character of the line", "^", IN_LOOK, GROUP_LOOK, 0,
+     look, LOOK_LINE_TEXT, NULL},
+    {"look-line-end", "end of line", "To the end of the line", "$ End", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_LINE_END, NULL},
+    {"look-top", "top", "To the oldest line", "g", IN_LOOK, GROUP_LOOK, 0, look, LOOK_TOP, NULL},
+    {"look-bottom", "bottom", "To the newest line", "G", IN_LOOK, GROUP_LOOK, 0, look, LOOK_BOTTOM, NULL},
+    {"look-view-top", "top of view", "To the first line in sight", "H", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_VIEW_TOP, NULL},
+    {"look-view-middle", "middle of view", "To the middle line in sight", "M", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_VIEW_MIDDLE, NULL},
+    {"look-view-bottom", "bottom of view", "To the last line in sight", "L", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_VIEW_BOTTOM, NULL},
+    {"look-page-up", "page up", "A page up", "PgUp S-PgUp C-b", IN_LOOK, GROUP_LOOK, 0, look, LOOK_PAGE_UP,
+     NULL},
+    {"look-page-down", "page down", "A page down", "PgDn S-PgDn C-f", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_PAGE_DOWN, NULL},
+    {"look-half-up", "half a page up", "Half a page up", "C-u", IN_LOOK, GROUP_LOOK, 0, look, LOOK_HALF_UP,
+     NULL},
+    {"look-half-down", "half a page down", "Half a page down", "C-d", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_HALF_DOWN, NULL},
+    {"look-scroll-up", "scroll up", "The view a line up", "C-y", IN_LOOK, GROUP_LOOK, 0, look, LOOK_SCROLL_UP,
+     NULL},
+    {"look-scroll-down", "scroll down", "The view a line down", "C-e", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_SCROLL_DOWN, NULL},
+    {"look-select", "select", "Begin a selection, or end it", "v", IN_LOOK, GROUP_LOOK, 2, look, LOOK_SELECT,
+     NULL},
+    {"look-select-lines", "lines", "The same with whole lines", "V", IN_LOOK, GROUP_LOOK, 4, look,
+     LOOK_SELECT_LINES, NULL},
+    {"look-select-block", "block", "The same with a block", "C-v", IN_LOOK, GROUP_LOOK, 5, look,
+     LOOK_SELECT_BLOCK, NULL},
+    {"look-other-end", "other end", "To the other end of the selection", "o", IN_LOOK, GROUP_LOOK, 0, look,
+     LOOK_OTHER_END, NULL},
+    {"look-copy", "copy", "Copy the selection, and back to the shell", "y Enter", IN_LOOK, GROUP_LOOK, 3,
+     look_copy, 0, NULL},
+    {"look-find", "find", "Find towards the end", "/", IN_LOOK, GROUP_LOOK, 6, look_find, 0, NULL},
+    {"look-find-back", "find back", "Find towards the beginning", "?", IN_LOOK, GROUP_LOOK, 7, look_find, 1,
+     NULL},
+    {"look-next", "next", "To the next place found", "n", IN_LOOK, GROUP_LOOK, 0, next_match,
+     REQUEST_NEXT_MATCH, NULL},
+    {"look-previous", "previous", "To the place found before", "N", IN_LOOK, GROUP_LOOK, 0, next_match,
+     REQUEST_PREVIOUS_MATCH, NULL},
+    {"look-leave", "back", "Back to the shell", "q i", IN_LOOK, GROUP_LOOK, 1, look_leave, 0, NULL},
+    {"look-escape", "back", "End the selection, else back to the shell", "Esc", IN_LOOK, GROUP_LOOK, 0,
+     look_leave, 1, NULL},
 
     {"help", "keys", "Show these keys", "?", IN_ALL, GROUP_SCREEN, 1, show_help, 0, NULL},
     {"zoom", "zoom", "Give the whole screen to the pane, and back", "z", PANES, GROUP_SCREEN, 9, zoom, 0,

@@ -26,6 +26,7 @@ enum {
     FRAME_MS = 8,
     FLOOD_FRAME_MS = 33,
     FLOOD_BYTES = 64 << 10, /* since the last frame: more than that is a flood */
+    CLICK_MS = 400,         /* between the clicks of a double click, at most */
     SHELL_TURN_MS = 4,      /* for reading one shell, before keys and frames have their turn */
 };
 
@@ -123,6 +124,19 @@ static bool is_barrier(struct program *p, const struct input_event *e)
     return true;
 }
 
+/* Presses of one button in one place, shortly after one another: 1, 2, 3, and 1 again. */
+static int count_clicks(struct program *p, const struct mouse *now)
+{
+    const struct mouse *last = &p->last_press;
+    bool again = last->clicks > 0 && last->clicks < 3 && now->row == last->row && now->col == last->col &&
+                 now->button == last->button && clock_ms_since(p->last_press_ns) < CLICK_MS;
+    int clicks = again ? last->clicks + 1 : 1;
+    p->last_press = *now;
+    p->last_press.clicks = clicks;
+    p->last_press_ns = clock_now_ns();
+    return clicks;
+}
+
 static void on_input(void *context, const struct input_event *e)
 {
     struct program *p = context;
@@ -130,7 +144,10 @@ static void on_input(void *context, const struct input_event *e)
     if (!is_barrier(p, e)) {
         if (model_open_item(p->m)->workspace_state == WORKSPACE_MISSING)
             workspace_look(p, p->m->open);
-        changed = update_input(p->m, e);
+        struct input_event counted = *e;
+        if (e->type == INPUT_MOUSE && e->mouse.action == MOUSE_PRESS)
+            counted.mouse.clicks = count_clicks(p, &e->mouse);
+        changed = update_input(p->m, &counted);
         for (size_t i = 0; i < p->m->n_items; i++)
             if (p->m->items[i].shell)
                 program_poll_shell(p, i); /* there may be bytes to write now */
@@ -219,6 +236,7 @@ static void on_shell(uv_poll_t *poll, int status, int events)
     if (!alive)
         stop_polling(h);
     workspace_shell_output(p, h->item);
+    model_hear_shell(p->m, h->item);
     shell_reap(s);
     program_poll_shell(p, h->item);
     if (p->tty)

@@ -38,6 +38,9 @@ struct program {
     char *shell_editor;
     bool test; /* LUXTUI_TEST=1 */
 
+    struct mouse last_press; /* with the time, to know a double click */
+    uint64_t last_press_ns;
+
     uv_poll_t tty_poll;
     int tty_events;
     uv_timer_t esc_timer, frame_timer, terminal_timer, kill_timer, store_timer;

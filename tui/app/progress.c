@@ -126,7 +126,10 @@ static void load_settings(struct program *p)
     autofree char *done = p->store ? store_setting_get(p->store, "welcome") : NULL;
     autofree char *language = p->store ? store_setting_get(p->store, "language") : NULL;
     autofree char *leave = p->store ? store_setting_get(p->store, "leave_key") : NULL;
+    autofree char *clipboard = p->store ? store_setting_get(p->store, "clipboard") : NULL;
     struct key key;
+    if (clipboard)
+        m->clipboard = strcmp(clipboard, "on") == 0 ? CLIPBOARD_ALLOWED : CLIPBOARD_REFUSED;
     for (int i = 0; language && m->languages[i]; i++)
         if (strcmp(m->languages[i], language) == 0) {
             free(m->language);

@@ -17,16 +17,21 @@ static unsigned key_context(const struct model *m)
                                                    [PANE_READER] = IN_READER,
                                                    [PANE_TERMINAL] = IN_TERMINAL,
                                                    [PANE_CHECKS] = IN_CHECKS};
-    return m->n_overlays > 0 ? IN_OVERLAY : contexts[m->focus];
+    return m->n_overlays > 0 ? IN_OVERLAY : model_looking_back(m) ? IN_LOOK : contexts[m->focus];
 }
 
-static bool act(struct model *m, const struct key *k)
+static bool act_in(struct model *m, const struct key *k, unsigned context)
 {
-    const struct action *a = action_for_key(k, key_context(m));
+    const struct action *a = action_for_key(k, context);
     if (!a)
         return false;
     a->function(m, a->argument);
     return true;
+}
+
+static bool act(struct model *m, const struct key *k)
+{
+    return act_in(m, k, key_context(m));
 }
 
 static void finish_search(struct model *m, bool keep)
@@ -102,7 +107,7 @@ static void key_after_prefix(struct model *m, const struct key *k)
         model_focus(m, layout_neighbour(&m->layout, m->focus, dr, dc));
         return;
     }
-    if (!act(m, k))
+    if (!act_in(m, k, IN_TERMINAL))
         model_say(m, "%s means nothing here; ? shows the keys.", key_name(k, name));
 }
 
@@ -145,7 +150,10 @@ static void on_key(struct model *m, const struct key *k)
     const struct pane_ops *ops = focused_ops(m);
     if (ops->key && ops->key(m, k))
         return;
-    act(m, k);
+    if (!act(m, k) && model_looking_back(m)) {
+        char name[32];
+        model_say(m, "%s means nothing while you look back: q leads back to the shell.", key_name(k, name));
+    }
 }
 
 static void on_paste(struct model *m, const struct input_event *e)
@@ -153,7 +161,7 @@ static void on_paste(struct model *m, const struct input_event *e)
     if (m->searching)
         lineedit_insert(&m->search_line, e->data, e->size);
     else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell))
-        shell_paste(model_open_item(m)->shell, e->data, e->size);
+        model_paste(m, e->data, e->size, e->paste_end);
 }
 
 /* ---- The mouse ---- */

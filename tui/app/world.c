@@ -5,6 +5,7 @@
 #include "app/update.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/shell.h"
 
 #include <signal.h>
 #include <string.h>
@@ -30,8 +31,12 @@ static void add_base64(struct buf *out, const unsigned char *s, size_t n)
 static void copy(struct program *p, const char *text)
 {
     size_t n = strlen(text), lines = 1;
+    free(p->m->copied);
+    p->m->copied = xstrdup(text);
     if (n > COPY_MAX) {
-        model_complain(p->m, "That is too much for a clipboard: %zu bytes.", n);
+        char key[32];
+        model_complain(p->m, "That is too much for a clipboard (%zu bytes); %s ] pastes it here all the same.", n,
+                       key_name(&p->m->leave_key, key));
         return;
     }
     struct buf out = {0};
@@ -104,6 +109,14 @@ static void carry_out(struct program *p, const struct intent *i)
     case INTENT_COPY:
         copy(p, i->text);
         break;
+    case INTENT_PASTE: {
+        struct shell *s = model_open_item(p->m)->shell;
+        if (s && shell_alive(s))
+            shell_paste(s, buf_str(&p->m->paste), p->m->paste.len, true);
+        buf_clear(&p->m->paste);
+        program_poll_shell(p, p->m->open);
+        break;
+    }
     case INTENT_WATCH:
         workspace_watch(p);
         break;

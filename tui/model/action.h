@@ -12,12 +12,13 @@ enum context {
         1 << 2, /* the pane has the focus, but there is no shell to take the keys; or after the prefix */
     IN_CHECKS = 1 << 3,
     IN_OVERLAY = 1 << 4, /* help and the like */
+    IN_LOOK = 1 << 5,    /* looking back in the terminal pane */
     IN_PANES = IN_STAGES | IN_READER | IN_TERMINAL | IN_CHECKS,
     IN_TEXT = IN_STAGES | IN_READER | IN_CHECKS | IN_OVERLAY,
     IN_ALL = IN_PANES | IN_OVERLAY
 };
 
-enum action_group { GROUP_PROGRAM, GROUP_MOVE, GROUP_GO, GROUP_TEXT, GROUP_SCREEN, GROUP_COUNT_ };
+enum action_group { GROUP_PROGRAM, GROUP_MOVE, GROUP_GO, GROUP_TEXT, GROUP_LOOK, GROUP_SCREEN, GROUP_COUNT_ };
 
 struct action {
     const char *id;   /* "run-all" */

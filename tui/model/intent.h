@@ -16,6 +16,7 @@ enum intent_type {
                    */
     INTENT_TYPE,  /* type the text into the open challenge's shell, if it is at its prompt */
     INTENT_COPY,  /* put the text on the clipboard */
+    INTENT_PASTE, /* give the shell the text that was held back */
     INTENT_WATCH, /* watching was switched on or off */
     INTENT_MOUSE, /* the mouse was switched on or off */
     INTENT_SAVE_SETTING, /* text: "name=value" */

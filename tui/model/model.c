@@ -71,6 +71,9 @@ void model_free(struct model *m)
     free(m->doctor_text);
     free(m->confirm.question);
     free(m->confirm.yes.text);
+    buf_free(&m->paste);
+    free(m->copied);
+    free(m->clipboard_asked);
     free(m->needle);
     free(m->message);
     free(m->home);
@@ -169,6 +172,31 @@ void model_focus(struct model *m, enum pane_id pane)
 bool model_in_shell(const struct model *m)
 {
     return m->focus == PANE_TERMINAL && model_open_item(m)->shell && m->n_overlays == 0 && !m->searching;
+}
+
+bool model_looking_back(const struct model *m)
+{
+    return model_in_shell(m) && shell_looking(model_open_item(m)->shell);
+}
+
+void model_hear_shell(struct model *m, size_t item)
+{
+    struct shell *s = m->items[item].shell;
+    if (shell_take_refused(s))
+        model_complain(m, "The program in the terminal does not read: some of what you typed or pasted is lost.");
+    char *text = shell_take_clipboard(s);
+    if (!text)
+        return;
+    if (m->clipboard == CLIPBOARD_ALLOWED) {
+        model_want(m, INTENT_COPY, text, 0);
+    } else if (m->clipboard == CLIPBOARD_ASK) {
+        char key[32];
+        free(m->clipboard_asked);
+        m->clipboard_asked = xstrdup(text);
+        model_say(m, "A program in the terminal wants to set your clipboard: %s C lets it, now and later.",
+                  key_name(&m->leave_key, key));
+    }
+    free(text);
 }
 
 /* ---- Messages, intentions, overlays ---- */

@@ -7,6 +7,7 @@
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
+#include "base/buf.h"
 #include "course/course.h"
 #include "model/intent.h"
 #include "model/layout.h"
@@ -115,6 +116,9 @@ struct confirm {
     struct intent yes;
 };
 
+/* Whether programs in the terminal pane may put text on the learner's clipboard. */
+enum clipboard_right { CLIPBOARD_ASK, CLIPBOARD_ALLOWED, CLIPBOARD_REFUSED };
+
 enum watch_state { WATCH_OFF, WATCH_EVENTS, WATCH_POLLING };
 
 struct model {
@@ -144,6 +148,7 @@ struct model {
     struct confirm confirm;
 
     bool searching; /* the line for a search is being typed */
+    bool search_backwards; /* only while looking back in the terminal: ? began it */
     struct lineedit search_line;
     char *needle; /* "" when nothing is searched for */
 
@@ -154,6 +159,11 @@ struct model {
     bool prefix;          /* it was pressed, and what follows decides */
     bool locked;          /* even the prefix goes to the shell; F12 alone leaves */
     bool mouse;
+    struct buf paste; /* a text that is not yet pasted: it has not come whole, or was not yet agreed to */
+    bool paste_begun, paste_held;
+    char *copied; /* what was copied last; NULL: nothing */
+    enum clipboard_right clipboard;
+    char *clipboard_asked; /* what a program wanted there without being allowed to; NULL: nothing */
     enum watch_state watch;
     bool watch_wanted;
 
@@ -198,6 +208,12 @@ void model_relayout(struct model *m);
 void model_focus(struct model *m, enum pane_id pane);
 /* Whether keys go to the shell now. */
 bool model_in_shell(const struct model *m);
+/* Whether they move about in what has passed there. */
+bool model_looking_back(const struct model *m);
+/* Pastes a part of a text into the open challenge's shell, which is alive; asks first where that is wise. */
+void model_paste(struct model *m, const char *text, size_t n, bool last);
+/* Takes what the open challenge's shell has to say besides its output: the clipboard, lost keys. */
+void model_hear_shell(struct model *m, size_t item);
 
 void model_say(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void model_complain(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));

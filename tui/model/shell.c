@@ -1,10 +1,7 @@
 /* Shells: see shell.h. */
-#include "model/shell.h"
+#include "model/shell_parts.h"
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "vt/pty.h"
-#include "vt/terminal.h"
 
 #include <pwd.h>
 #include <signal.h>
@@ -13,30 +10,40 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct shell {
-    struct terminal *terminal;
-    struct pty *pty; /* NULL: never started, or its end was told */
-    struct terminal_view view;
-    struct terminal_selection selection;
-    bool selecting;
-    struct terminal_match match;
-    bool has_match;
-    char end_text[96];
-};
-
 /* What the terminal has for the child. */
 static void to_child(const char *bytes, size_t n, void *user)
 {
     struct shell *s = user;
-    if (s->pty)
-        pty_write(s->pty, bytes,
-                  n); /* a full queue means a child that does not read: keys are refused, as a tty does */
+    if (s->pty && !pty_write(s->pty, bytes, n))
+        s->refused = true; /* a full queue means a child that does not read */
+}
+
+static void on_title(const char *title, void *user)
+{
+    struct shell *s = user;
+    (void)title;
+    s->command_title = s->pty && !shell_at_prompt(s);
+}
+
+static void on_bell(void *user)
+{
+    struct shell *s = user;
+    s->rang = true;
+}
+
+static void on_clipboard(const char *text, size_t n, void *user)
+{
+    struct shell *s = user;
+    buf_clear(&s->clipboard);
+    buf_add(&s->clipboard, text, n);
+    s->has_clipboard = true;
 }
 
 struct shell *shell_new(int rows, int cols)
 {
     struct shell *s = xcalloc(1, sizeof *s);
-    struct terminal_callbacks callbacks = {.output = to_child};
+    struct terminal_callbacks callbacks = {
+        .output = to_child, .title = on_title, .bell = on_bell, .clipboard = on_clipboard};
     s->terminal = terminal_new(rows, cols, TERMINAL_HISTORY, &callbacks, s);
     s->view.top = TERMINAL_FOLLOW;
     return s;
@@ -49,6 +56,7 @@ void shell_free(struct shell *s)
     if (s->pty)
         pty_free(s->pty);
     terminal_free(s->terminal);
+    buf_free(&s->clipboard);
     free(s);
 }
 
@@ -77,7 +85,8 @@ int shell_start(struct shell *s, const char *dir, const char *const *env, struct
     if (s->pty)
         pty_free(s->pty);
     terminal_reset(s->terminal);
-    s->view.top = TERMINAL_FOLLOW;
+    shell_look_end(s);
+    s->in_command = s->command_title = s->rang = s->refused = false;
     s->end_text[0] = '\0';
     s->pty = pty_spawn(&options, err);
     return s->pty ? 0 : -1;
@@ -86,6 +95,7 @@ int shell_start(struct shell *s, const char *dir, const char *const *env, struct
 void shell_print(struct shell *s, const char *bytes, size_t n)
 {
     terminal_feed(s->terminal, bytes, n);
+    shell_look_check(s);
 }
 
 bool shell_alive(const struct shell *s)
@@ -113,8 +123,11 @@ bool shell_read(struct shell *s, size_t *n)
     static char bytes[PTY_READ_MAX]; /* too large for the stack, and used within this call alone */
     ssize_t got = pty_read(s->pty, bytes, sizeof bytes);
     *n = got > 0 ? (size_t)got : 0;
-    if (got > 0)
+    if (got > 0) {
         terminal_feed(s->terminal, bytes, (size_t)got);
+        shell_look_check(s);
+        s->in_command = shell_alive(s) && !shell_at_prompt(s);
+    }
     return got >= 0;
 }
 
@@ -146,15 +159,22 @@ void shell_resize(struct shell *s, int rows, int cols)
 {
     if (rows == terminal_rows(s->terminal) && cols == terminal_cols(s->terminal))
         return;
+    /* What one looks at stays what one looks at, whatever the width. */
     struct terminal_pos top = {.line = s->view.top};
-    bool following = s->view.top == TERMINAL_FOLLOW;
-    shell_select_none(s);
-    s->has_match = false;
-    terminal_resize(s->terminal, rows, cols, following ? NULL : &top, following ? 0 : 1);
-    if (!following) {
-        s->view.top = top.line;
-        terminal_scroll(s->terminal, &s->view, 0);
+    struct terminal_pos kept[] = {s->cursor, s->selection.anchor, s->selection.point, top};
+    if (s->looking) {
+        terminal_resize(s->terminal, rows, cols, kept, ARRAY_LEN(kept));
+        s->cursor = kept[0];
+        s->selection.anchor = kept[1];
+        s->selection.point = kept[2];
+        s->view.top = kept[3].line;
+        s->seen_end = terminal_end_line(s->terminal);
+        terminal_show_line(s->terminal, &s->view, s->cursor.line);
+    } else {
+        shell_select_none(s);
+        terminal_resize(s->terminal, rows, cols, NULL, 0);
     }
+    shell_look_check(s);
     if (s->pty)
         pty_resize(s->pty, terminal_rows(s->terminal), terminal_cols(s->terminal));
 }
@@ -185,8 +205,8 @@ static const struct {
 
 void shell_key(struct shell *s, const struct key *k)
 {
-    shell_scroll_end(s);
-    shell_select_none(s);
+    shell_look_end(s);
+    s->rang = false;
     if (k->code == KEYCODE_TAB && k->mods == MOD_SHIFT) {
         terminal_key(s->terminal, TKEY_BACKTAB, 0);
         return;
@@ -199,15 +219,20 @@ void shell_key(struct shell *s, const struct key *k)
     terminal_send(s->terminal, k->bytes, k->n_bytes);
 }
 
-void shell_paste(struct shell *s, const char *text, size_t n)
+void shell_paste(struct shell *s, const char *text, size_t n, bool last)
 {
-    shell_scroll_end(s);
-    terminal_paste(s->terminal, text, n);
+    shell_look_end(s);
+    terminal_paste_part(s->terminal, text, n, last);
+}
+
+bool shell_runs_lines(const struct shell *s)
+{
+    return shell_at_prompt(s) && !terminal_modes(s->terminal).bracketed_paste;
 }
 
 void shell_type(struct shell *s, const char *text)
 {
-    shell_scroll_end(s);
+    shell_look_end(s);
     terminal_send(s->terminal, text, strlen(text));
 }
 
@@ -218,7 +243,7 @@ void shell_focus(struct shell *s, bool focused)
 
 bool shell_mouse(struct shell *s, const struct mouse *e)
 {
-    if (shell_scrolled(s))
+    if (s->looking)
         return false;
     struct terminal_mouse to = {.mods = e->mods, .row = e->row, .col = e->col, .kind = TMOUSE_PRESS};
     static const enum terminal_button buttons[] = {TBUTTON_NONE, TBUTTON_LEFT, TBUTTON_MIDDLE, TBUTTON_RIGHT};
@@ -255,7 +280,43 @@ bool shell_fullscreen(const struct shell *s)
 
 const char *shell_title(const struct shell *s)
 {
-    return terminal_title(s->terminal);
+    bool own = shell_fullscreen(s) || (s->in_command && s->command_title);
+    return own ? terminal_title(s->terminal) : "";
+}
+
+const char *shell_directory(const struct shell *s)
+{
+    return terminal_directory(s->terminal);
+}
+
+bool shell_rang(const struct shell *s)
+{
+    return s->rang;
+}
+
+void shell_quiet(struct shell *s)
+{
+    s->rang = false;
+}
+
+char *shell_take_clipboard(struct shell *s)
+{
+    if (!s->has_clipboard)
+        return NULL;
+    s->has_clipboard = false;
+    return buf_take(&s->clipboard);
+}
+
+bool shell_take_refused(struct shell *s)
+{
+    bool refused = s->refused;
+    s->refused = false;
+    return refused;
+}
+
+void shell_set_colors(struct shell *s, long foreground, long background)
+{
+    terminal_set_colors(s->terminal, foreground, background);
 }
 
 uint64_t shell_deadline(const struct shell *s)
@@ -266,90 +327,4 @@ uint64_t shell_deadline(const struct shell *s)
 void shell_tick(struct shell *s, uint64_t now_ns)
 {
     terminal_tick(s->terminal, now_ns);
-}
-
-/* ---- Looking back ---- */
-
-bool shell_scroll(struct shell *s, long lines)
-{
-    return terminal_scroll(s->terminal, &s->view, lines);
-}
-
-void shell_scroll_end(struct shell *s)
-{
-    s->view.top = TERMINAL_FOLLOW;
-    s->has_match = false;
-}
-
-bool shell_scrolled(const struct shell *s)
-{
-    return s->view.top != TERMINAL_FOLLOW;
-}
-
-bool shell_has_view(const struct shell *s)
-{
-    return shell_scrolled(s) || s->selecting;
-}
-
-long shell_lines_below(const struct shell *s)
-{
-    return shell_scrolled(s) ? terminal_screen_line(s->terminal) - s->view.top : 0;
-}
-
-bool shell_search(struct shell *s, const char *text, bool backwards)
-{
-    struct terminal_pos from = s->has_match
-                                   ? s->match.first
-                                   : (struct terminal_pos){.line = terminal_end_line(s->terminal) - 1,
-                                                           .col = terminal_cols(s->terminal) - 1};
-    if (!terminal_search(s->terminal, text, from, backwards, &s->match))
-        return false;
-    s->has_match = true;
-    terminal_show_line(s->terminal, &s->view, s->match.first.line);
-    return true;
-}
-
-static struct terminal_pos position(const struct shell *s, int row, int col)
-{
-    long top = shell_scrolled(s) ? s->view.top : terminal_screen_line(s->terminal);
-    int last = terminal_cols(s->terminal) - 1;
-    return (struct terminal_pos){.line = top + row, .col = col < 0 ? 0 : col > last ? last : col};
-}
-
-void shell_select_begin(struct shell *s, int row, int col)
-{
-    s->selecting = false;
-    s->selection = (struct terminal_selection){.kind = SELECT_CHARS, .anchor = position(s, row, col)};
-    s->selection.point = s->selection.anchor;
-}
-
-void shell_select_to(struct shell *s, int row, int col)
-{
-    s->selection.point = position(s, row, col);
-    s->selecting = true;
-}
-
-void shell_select_none(struct shell *s)
-{
-    s->selecting = false;
-}
-
-char *shell_selected(const struct shell *s)
-{
-    if (!s->selecting)
-        return NULL;
-    struct buf text = {0};
-    terminal_selection_text(s->terminal, &s->selection, &text);
-    return buf_take(&text);
-}
-
-void shell_draw(const struct shell *s, const struct theme *t, struct area a, bool focused, const char *needle)
-{
-    struct terminal_view view = s->view;
-    view.focused = focused;
-    view.selection = s->selecting ? &s->selection : NULL;
-    view.selected = theme_style(t, ROLE_SELECTED);
-    view.search = shell_scrolled(s) && needle && *needle ? needle : NULL;
-    view.match = theme_style(t, ROLE_MATCH);
-    terminal_draw(s->terminal, a, &view);
 }

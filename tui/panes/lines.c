@@ -83,7 +83,7 @@ static unsigned context_of(const struct model *m)
                                                    [PANE_READER] = IN_READER,
                                                    [PANE_TERMINAL] = IN_TERMINAL,
                                                    [PANE_CHECKS] = IN_CHECKS};
-    return m->n_overlays > 0 ? IN_OVERLAY : contexts[m->focus];
+    return m->n_overlays > 0 ? IN_OVERLAY : model_looking_back(m) ? IN_LOOK : contexts[m->focus];
 }
 
 static int add_hint(const struct model *m, struct area a, int col, const char *key, const char *name)
@@ -141,9 +141,9 @@ void draw_footer(const struct model *m, struct area a)
         col = draw_text(a, 0, col, theme_style(m->theme, ROLE_WARN), "and then") + 2;
         const struct hint after[] = {
             {"q", "leave"},        {"1-4", "pane"},     {"r", "run"},  {"z", "zoom"},   {"?", "keys"},
-            {"PgUp", "look back"}, {leave, "sends it"}, {"L", "lock"}, {"Esc", "stay"}, {NULL, NULL}};
+            {"[", "look back"}, {"]", "paste"}, {leave, "sends it"}, {"L", "lock"}, {"Esc", "stay"}, {NULL, NULL}};
         fixed_hints(m, a, col, after);
-    } else if (model_in_shell(m) && shell_alive(it->shell)) {
+    } else if (model_in_shell(m) && !model_looking_back(m) && shell_alive(it->shell)) {
         const struct hint out[] = {{leave, "then q leaves, ? shows more"}, {"F12", "leaves"}, {NULL, NULL}};
         const struct hint locked[] = {{"F12", "leaves"}, {NULL, NULL}};
         fixed_hints(m, a, 1, m->locked ? locked : out);
@@ -219,7 +219,7 @@ int message_rows(const struct model *m)
 void draw_message(const struct model *m, struct area a)
 {
     if (m->searching) {
-        int col = draw_text(a, 0, 1, theme_style(m->theme, ROLE_KEY), "/");
+        int col = draw_text(a, 0, 1, theme_style(m->theme, ROLE_KEY), m->search_backwards ? "?" : "/");
         lineedit_draw(&m->search_line, a, 0, col, a.rect.cols - col - 1, theme_style(m->theme, ROLE_TEXT));
         return;
     }

@@ -14,11 +14,28 @@ static void title(const struct model *m, struct buf *out)
 {
     const struct item *it = model_open_item(m);
     buf_addstr(out, "Terminal");
-    if (it->shell && *shell_title(it->shell) && shell_fullscreen(it->shell)) {
-        buf_printf(out, " %s", shell_title(it->shell));
-    } else if (it->workspace) {
-        autofree char *path = model_tilde(m, it->workspace);
+    const char *program = it->shell ? shell_title(it->shell) : "";
+    const char *dir = it->shell ? shell_directory(it->shell) : "";
+    if (*program) {
+        buf_printf(out, " %s", program);
+    } else if (*dir || it->workspace) {
+        autofree char *path = model_tilde(m, *dir ? dir : it->workspace);
         buf_printf(out, " %s", path);
+    }
+}
+
+/* Where one is, what has come meanwhile, and how to get back. */
+static void looking_status(const struct model *m, const struct shell *s, struct page *out)
+{
+    struct shell_look_state at = shell_look_state(s);
+    if (at.new_lines > 0)
+        page_printf(out, -1, ROLE_WARN, "+%ld new  ", at.new_lines);
+    if (at.selecting)
+        page_printf(out, -1, ROLE_STRONG, "%s  ", at.kind);
+    page_printf(out, -1, ROLE_TEXT, "%ld/%ld", at.line, at.lines);
+    if (model_looking_back(m)) {
+        page_add(out, -1, ROLE_KEY, 0, "  q");
+        page_add(out, -1, ROLE_HINT, 0, " back");
     }
 }
 
@@ -28,9 +45,12 @@ static void status(const struct model *m, struct page *out)
     char key[32];
     if (!it->shell)
         return;
-    long below = shell_lines_below(it->shell);
-    if (below > 0)
-        page_printf(out, 0, ROLE_WARN, "%ld more below  ", below);
+    if (shell_looking(it->shell)) {
+        looking_status(m, it->shell, out);
+        return;
+    }
+    if (shell_rang(it->shell))
+        page_add(out, -1, ROLE_WARN, ATTR_BOLD, "bell  ");
     if (!model_in_shell(m)) {
         page_add(out, -1, ROLE_KEY, 0, "t");
         page_add(out, -1, ROLE_HINT, 0, " enter");
@@ -144,35 +164,43 @@ static void draw(const struct model *m, struct area a, bool focused)
 
 /* ---- Input ---- */
 
+/* What the keys of looking back do has actions of its own: these are the requests that come from elsewhere.
+ */
+static bool shell_request(struct model *m, struct shell *s, enum request r)
+{
+    switch (r) {
+    case REQUEST_PAGE_UP:
+    case REQUEST_PAGE_DOWN:
+    case REQUEST_HALF_UP:
+    case REQUEST_HALF_DOWN:
+        shell_look_begin(s);
+        return shell_look(s, LOOK_PAGE_UP + (r - REQUEST_PAGE_UP));
+    case REQUEST_COPY: {
+        autofree char *text = shell_selected(s);
+        if (text)
+            model_want(m, INTENT_COPY, text, 0);
+        else
+            model_say(m,
+                      "Nothing is selected: drag with the mouse over what you want to copy, or look back and "
+                      "begin with v.");
+        return true;
+    }
+    case REQUEST_FIRST_MATCH:
+    case REQUEST_NEXT_MATCH:
+        return shell_search(s, m->needle, false);
+    case REQUEST_PREVIOUS_MATCH:
+        return shell_search(s, m->needle, true);
+    default:
+        return false;
+    }
+}
+
 static bool request(struct model *m, enum request r)
 {
     struct item *it = model_open_item(m);
-    int height = m->layout.pane[PANE_TERMINAL].rows, n = 0;
-    if (it->shell) {
-        switch (r) {
-        case REQUEST_PAGE_UP:
-        case REQUEST_HALF_UP:
-            return shell_scroll(it->shell, -(r == REQUEST_PAGE_UP ? height - 1 : height / 2 + 1));
-        case REQUEST_PAGE_DOWN:
-        case REQUEST_HALF_DOWN:
-            return shell_scroll(it->shell, r == REQUEST_PAGE_DOWN ? height - 1 : height / 2 + 1);
-        case REQUEST_COPY: {
-            autofree char *text = shell_selected(it->shell);
-            if (text)
-                model_want(m, INTENT_COPY, text, 0);
-            else
-                model_say(m, "Nothing is selected: drag with the mouse over what you want to copy.");
-            return true;
-        }
-        case REQUEST_FIRST_MATCH:
-        case REQUEST_NEXT_MATCH:
-            return shell_search(it->shell, m->needle, true);
-        case REQUEST_PREVIOUS_MATCH:
-            return shell_search(it->shell, m->needle, false);
-        default:
-            return false;
-        }
-    }
+    int n = 0;
+    if (it->shell)
+        return shell_request(m, it->shell, r);
     while (m->languages[n])
         n++;
     if (it->workspace_state != WORKSPACE_MISSING || !it->available)
@@ -193,7 +221,7 @@ static bool request(struct model *m, enum request r)
 static bool key(struct model *m, const struct key *k)
 {
     struct item *it = model_open_item(m);
-    if (!model_in_shell(m))
+    if (!model_in_shell(m) || shell_looking(it->shell))
         return false;
     if (!shell_alive(it->shell)) {
         if (k->code == KEYCODE_ENTER)
@@ -218,12 +246,11 @@ static bool mouse(struct model *m, const struct mouse *e)
         return true;
     switch (e->action) {
     case MOUSE_WHEEL_UP:
-        return shell_scroll(it->shell, -WHEEL_LINES);
+        return shell_wheel(it->shell, -WHEEL_LINES);
     case MOUSE_WHEEL_DOWN:
-        return shell_scroll(it->shell, WHEEL_LINES);
+        return shell_wheel(it->shell, WHEEL_LINES);
     case MOUSE_PRESS:
-        shell_select_none(it->shell);
-        shell_select_begin(it->shell, e->row, e->col);
+        shell_select_begin(it->shell, e->row, e->col, e->clicks);
         return true;
     case MOUSE_DRAG:
         shell_select_to(it->shell, e->row, e->col);

@@ -63,6 +63,7 @@ struct mouse {
     enum mouse_action action;
     int row, col; /* from 0 */
     int button;   /* 1 left, 2 middle, 3 right; 0 none */
+    int clicks;   /* of a press, when the caller counts them: 2 is a double click; the parser has no clock */
     uint8_t mods;
 };
 

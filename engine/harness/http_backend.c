@@ -46,6 +46,7 @@ struct http_conn { /* a connection to a backend */
     HttpMessage *pending; /* a whole request that has not been answered in full */
     bool is_held;         /* it has a route, and waits for http_release() */
     bool is_taken;        /* accept_request() has given it out */
+    bool is_by_hand;      /* it has given one out on this connection, so the check may still send on it */
     bool answered;        /* a whole reply was sent, and the connection stays open */
     Bytes reply;
     size_t sent;
@@ -211,6 +212,8 @@ static void read_requests(struct http_conn *h)
             return;
         } else if (h->parser->head.len > 0) {
             http_parser_end(h->parser);
+        } else if (h->is_by_hand) {
+            return;
         } else {
             c->close_due = true; /* it has ended between two requests, as it may */
             conn_update(c);
@@ -366,7 +369,7 @@ static HttpMessage *next_request(HttpBackend *b)
         struct http_conn *h = waiting_request(b, b->requests[b->n_taken]);
         if (!h)
             continue; /* its route has answered it, or will */
-        h->is_taken = true;
+        h->is_taken = h->is_by_hand = true;
         return b->requests[b->n_taken++];
     }
     return NULL;

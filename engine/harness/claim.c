@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The sentence says what had to hold and, after a colon or a semicolon, what was seen. */
-static void fail_claim(enum cause cause, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void fail_claim(enum cause cause, const char *fmt, va_list args)
 {
     char *sentence = NULL;
 

@@ -392,10 +392,10 @@ void send_forged_datagram(const char *port, int from_port, Bytes content)
     int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
 
     if (fd < 0)
-        skip(
-            "This check needs a raw socket, to send what no program can, and there is none here: %s. There is one in "
-            "a sandbox of the level full; lux doctor says what that takes.",
-            strerror(errno));
+        skip("This check needs a raw socket, to send what no program can, and there is none here: %s. "
+             "There is one in "
+             "a sandbox of the level full; lux doctor says what that takes.",
+             strerror(errno));
     memcpy(packet, &header, sizeof header);
     memcpy(packet + sizeof header, content.data, content.size);
     step("127.0.0.1:%d → 127.0.0.1:%s  %s, made by the checker", from_port, port, sized(content));

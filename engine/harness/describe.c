@@ -70,7 +70,9 @@ static const char *describe_socket(int pid, int fd, unsigned long inode, enum ta
     struct udp_info udp;
 
     if (udptable_with_inode(inode, &udp))
-        return format("the UDP socket on %s", endpoint_words(&udp.local));
+        return format("the UDP socket on %s%s%s", endpoint_words(&udp.local),
+                      udp.remote.port ? ", connected to " : "",
+                      udp.remote.port ? endpoint_words(&udp.remote) : "");
     if (!socket_with_inode(inode, &info))
         return socket_kind(pid, fd);
     if (info.state == TCP_LISTEN) {

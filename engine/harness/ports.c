@@ -160,10 +160,10 @@ void set_local_ports(int lowest, int highest)
     int fd = open(path, O_WRONLY | O_CLOEXEC);
 
     if (fd < 0 || write(fd, range, strlen(range)) != (ssize_t)strlen(range))
-        skip(
-            "This check needs to say which ports the kernel gives to connections, and here it cannot: %s: %s. It can in "
-            "a sandbox of the level full; lux doctor says what that takes.",
-            path, strerror(errno));
+        skip("This check needs to say which ports the kernel gives to connections, and here it cannot: "
+             "%s: %s. It can in "
+             "a sandbox of the level full; lux doctor says what that takes.",
+             path, strerror(errno));
     close(fd);
     step("the kernel gives connections a local port from %d to %d", lowest, highest);
 }
@@ -179,9 +179,9 @@ void require_unreachable(const char *host)
     if (fd >= 0)
         close(fd);
     if (reachable)
-        skip(
-            "This check needs a sandbox with a network of its own, so that %s cannot be reached; lux doctor says what "
-            "that takes.",
-            host);
+        skip("This check needs a sandbox with a network of its own, so that %s cannot be reached; lux "
+             "doctor says what "
+             "that takes.",
+             host);
     step("there is no route to %s", host);
 }

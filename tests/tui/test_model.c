@@ -731,6 +731,30 @@ static void the_mouse_selects_and_opens(void **state)
     scene_free(m);
 }
 
+static void a_click_on_a_hint_is_its_key(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    struct input_event click = {.type = INPUT_MOUSE, .mouse = {.action = MOUSE_PRESS, .button = 1}};
+    click.mouse.row = m->layout.footer.row;
+    struct key k;
+    bool clicked = false;
+    for (int col = 0; col < 120 && !clicked; col++)
+        if (footer_key(m, click.mouse.row, col, &k) && k.code == 'r') {
+            click.mouse.col = col + 2; /* on its name */
+            update_input(m, &click);
+            clicked = true;
+        }
+    assert_true(clicked);
+    expect_intent(m, INTENT_RUN, NULL);
+    assert_false(footer_key(m, click.mouse.row - 5, click.mouse.col, &k));
+    click.mouse.col = 0; /* nothing stands there */
+    update_input(m, &click);
+    expect_no_intent(m);
+    scene_free(m);
+}
+
 static void the_list_of_lux_says_what_is_available(void **state)
 {
     (void)state;
@@ -788,6 +812,7 @@ int main(void)
         cmocka_unit_test(a_search_goes_round_and_is_put_away_with_escape),
         cmocka_unit_test(quitting_asks_only_when_something_runs),
         cmocka_unit_test(the_mouse_selects_and_opens),
+        cmocka_unit_test(a_click_on_a_hint_is_its_key),
         cmocka_unit_test(the_list_of_lux_says_what_is_available),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,8 +183,24 @@ static void mouse_on_overlay(struct model *m, const struct mouse *e)
         ops->mouse(m, &at);
 }
 
+/* A click on a hint is its key. */
+static bool click_on_hint(struct model *m, const struct mouse *e)
+{
+    struct key k;
+    if (e->action != MOUSE_PRESS || !footer_key(m, e->row, e->col, &k))
+        return false;
+    if (k.code < 128) { /* what a keyboard would have sent, for a shell */
+        k.bytes[0] = (char)(k.mods & MOD_CTRL ? k.code & 0x1f : k.code);
+        k.n_bytes = 1;
+    }
+    on_key(m, &k);
+    return true;
+}
+
 static void on_mouse(struct model *m, const struct mouse *e)
 {
+    if (m->layout.kind == LAYOUT_TOO_SMALL || click_on_hint(m, e))
+        return;
     if (m->n_overlays > 0) {
         mouse_on_overlay(m, e);
         return;

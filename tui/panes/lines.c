@@ -6,6 +6,7 @@
 #include "model/action.h"
 #include "model/shell.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- The top line ---- */
@@ -86,13 +87,26 @@ static unsigned context_of(const struct model *m)
     return m->n_overlays > 0 ? IN_OVERLAY : model_looking_back(m) ? IN_LOOK : contexts[m->focus];
 }
 
-static int add_hint(const struct model *m, struct area a, int col, const char *key, const char *name)
+/* A walk over the hints from left to right: draws them, or looks which one is at a column. */
+struct hint_walk {
+    const struct model *m;
+    const struct area *draw; /* NULL: only looks */
+    int cols, at;
+    char key[32]; /* of the hint at that column; "" if there is none */
+};
+
+static int add_hint(struct hint_walk *w, int col, const char *key, const char *name)
 {
-    int width = text_width(key) + 1 + text_width(name) + 3;
-    if (col + width - 3 > a.rect.cols)
+    int width = text_width(key) + 1 + text_width(name);
+    if (col + width > w->cols)
         return -1;
-    col = draw_text(a, 0, col, theme_style(m->theme, ROLE_KEY), key);
-    return draw_text(a, 0, col + 1, theme_style(m->theme, ROLE_HINT), name) + 3;
+    if (w->draw) {
+        int end = draw_text(*w->draw, 0, col, theme_style(w->m->theme, ROLE_KEY), key);
+        draw_text(*w->draw, 0, end + 1, theme_style(w->m->theme, ROLE_HINT), name);
+    } else if (w->at >= col && w->at < col + width) {
+        snprintf(w->key, sizeof w->key, "%s", key);
+    }
+    return col + width + 3;
 }
 
 /* The first of an action's keys. */
@@ -106,16 +120,16 @@ static const char *first_key(const struct action *action, char out[32])
     return out;
 }
 
-static void hints_from_table(const struct model *m, struct area a, int col, unsigned context)
+static void hints_from_table(struct hint_walk *w, int col, unsigned context)
 {
+    const struct model *m = w->m;
     for (int rank = 1; rank < 20; rank++)
         for (size_t i = 0; i < m->n_actions; i++) {
             const struct action *action = &m->actions[i];
             char key[32];
             if (action->rank != rank || !(action->contexts & context))
                 continue;
-            col =
-                add_hint(m, a, col, first_key(action, key), action->label ? action->label(m) : action->name);
+            col = add_hint(w, col, first_key(action, key), action->label ? action->label(m) : action->name);
             if (col < 0)
                 return;
         }
@@ -125,36 +139,68 @@ struct hint {
     const char *key, *name;
 };
 
-static void fixed_hints(const struct model *m, struct area a, int col, const struct hint *hints)
+static void fixed_hints(struct hint_walk *w, int col, const struct hint *hints)
 {
     for (; hints->key && col >= 0; hints++)
-        col = add_hint(m, a, col, hints->key, hints->name);
+        col = add_hint(w, col, hints->key, hints->name);
+}
+
+static void hints_after_prefix(struct hint_walk *w)
+{
+    static const char then[] = "and then";
+    struct style st = theme_style(w->m->theme, ROLE_WARN);
+    char leave[32];
+    key_name(&w->m->leave_key, leave);
+    int col = 1 + text_width(leave) + 1;
+    if (w->draw) {
+        draw_text(*w->draw, 0, 1, st, leave);
+        draw_text(*w->draw, 0, col, st, then);
+    }
+    const struct hint after[] = {{"q", "leave"}, {"1-4", "pane"},    {"r", "run"},   {"z", "zoom"},
+                                 {"?", "keys"},  {"[", "look back"}, {"]", "paste"}, {leave, "sends it"},
+                                 {"L", "lock"},  {"Esc", "stay"},    {NULL, NULL}};
+    fixed_hints(w, col + text_width(then) + 2, after);
+}
+
+static void hints_in_shell(struct hint_walk *w)
+{
+    static const char others[] = "other keys go to the shell";
+    char leave[32];
+    key_name(&w->m->leave_key, leave);
+    const struct hint out[] = {{leave, "then q leaves, ? shows more"}, {"F12", "leaves"}, {NULL, NULL}};
+    const struct hint locked[] = {{"F12", "leaves"}, {NULL, NULL}};
+    fixed_hints(w, 1, w->m->locked ? locked : out);
+    if (w->draw && w->cols >= 80)
+        draw_text(*w->draw, 0, w->cols - text_width(others) - 6, theme_style(w->m->theme, ROLE_MUTED),
+                  others);
+}
+
+static void walk_hints(struct hint_walk *w)
+{
+    const struct model *m = w->m;
+    if (m->prefix)
+        hints_after_prefix(w);
+    else if (model_in_shell(m) && !model_looking_back(m) && shell_alive(model_open_item(m)->shell))
+        hints_in_shell(w);
+    else if (m->n_overlays == 0 ||
+             model_overlay(m) == OVERLAY_HELP) /* the others name their keys themselves */
+        hints_from_table(w, 1, context_of(m));
 }
 
 void draw_footer(const struct model *m, struct area a)
 {
-    char leave[32];
-    key_name(&m->leave_key, leave);
-    const struct item *it = model_open_item(m);
-    if (m->prefix) {
-        int col = draw_text(a, 0, 1, theme_style(m->theme, ROLE_WARN), leave) + 1;
-        col = draw_text(a, 0, col, theme_style(m->theme, ROLE_WARN), "and then") + 2;
-        const struct hint after[] = {
-            {"q", "leave"},        {"1-4", "pane"},     {"r", "run"},  {"z", "zoom"},   {"?", "keys"},
-            {"[", "look back"}, {"]", "paste"}, {leave, "sends it"}, {"L", "lock"}, {"Esc", "stay"}, {NULL, NULL}};
-        fixed_hints(m, a, col, after);
-    } else if (model_in_shell(m) && !model_looking_back(m) && shell_alive(it->shell)) {
-        const struct hint out[] = {{leave, "then q leaves, ? shows more"}, {"F12", "leaves"}, {NULL, NULL}};
-        const struct hint locked[] = {{"F12", "leaves"}, {NULL, NULL}};
-        fixed_hints(m, a, 1, m->locked ? locked : out);
-        int width = 32;
-        if (a.rect.cols >= 80)
-            draw_text(a, 0, a.rect.cols - width, theme_style(m->theme, ROLE_MUTED),
-                      "other keys go to the shell");
-    } else if (m->n_overlays == 0 ||
-               model_overlay(m) == OVERLAY_HELP) { /* the others name their keys themselves */
-        hints_from_table(m, a, 1, context_of(m));
-    }
+    walk_hints(&(struct hint_walk){.m = m, .draw = &a, .cols = a.rect.cols});
+}
+
+bool footer_key(const struct model *m, int row, int col, struct key *out)
+{
+    struct rect r = m->layout.footer;
+    bool covered = m->layout.message.rows == 0 && (m->searching || *m->message);
+    struct hint_walk w = {.m = m, .cols = r.cols, .at = col - r.col};
+    if (r.rows == 0 || row != r.row || covered)
+        return false;
+    walk_hints(&w);
+    return key_parse(w.key, out);
 }
 
 /* ---- The message line ---- */

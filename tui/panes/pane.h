@@ -62,6 +62,8 @@ void draw_tabs(const struct model *m, struct area a);
 /* The tab at a column, or PANE_COUNT_. */
 enum pane_id tab_at(int col);
 void draw_footer(const struct model *m, struct area a);
+/* The key whose hint stands in the footer at this place of the screen; false: none does. */
+bool footer_key(const struct model *m, int row, int col, struct key *out);
 /* How many rows the message needs: it may grow upwards over the panes, but never hides more than a few rows.
  */
 enum { MESSAGE_ROWS_MAX = 4 };

@@ -6,6 +6,7 @@
 #include "app/actions.h"
 #include "app/update.h"
 #include "base/mem.h"
+#include "model/diff.h"
 #include "model/shell.h"
 #include "panes/pane.h"
 
@@ -675,6 +676,66 @@ static void our_solution_is_shown_after_solving_or_a_clear_yes(void **state)
     scene_free(m);
 }
 
+static void expect_diff(const char *a, const char *b, const char *expected)
+{
+    struct buf out = {0};
+    diff_texts(a, b, &out);
+    assert_string_equal(buf_str(&out), expected);
+    buf_free(&out);
+}
+
+static void a_diff_has_the_changed_lines_and_what_is_around_them(void **state)
+{
+    (void)state;
+    expect_diff("", "", "");
+    expect_diff("a\nb\n", "a\nb\n", "");
+    expect_diff("", "a\nb", "@ 1\n+a\n+b\n");
+    expect_diff("a\n", "", "@ 1\n-a\n");
+    expect_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n",
+                "@ 3\n 3\n 4\n-5\n+five\n 6\n 7\n");
+    expect_diff("a\n2\n3\n4\n5\n6\n7\n8\nb\n", "2\n3\n4\n5\n6\n7\n8\nb\nc\n",
+                "@ 1\n-a\n 2\n 3\n@ 7\n 8\n b\n+c\n");
+}
+
+static void days_and_dates_are_the_calendars(void **state)
+{
+    (void)state;
+    int y, m, d;
+    assert_int_equal(day_of(1970, 1, 1), 0);
+    assert_int_equal(day_of(2000, 3, 1), 11017);
+    assert_int_equal(day_of(2024, 2, 29) + 1, day_of(2024, 3, 1));
+    for (int64_t day = -800; day < 30000; day += 13) {
+        date_of(day, &y, &m, &d);
+        assert_int_equal(day_of(y, m, d), day);
+    }
+}
+
+static void a_source_is_put_back_after_a_question(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "H");
+    expect_intent(m, INTENT_HISTORY, NULL);
+    m->history.rows = xcalloc(2, sizeof *m->history.rows);
+    m->history.n = 2;
+    for (int i = 0; i < 2; i++)
+        m->history.rows[i] = (struct attempt_row){
+            .id = 71 - i, .number = 2 - i, .outcome = xstrdup("solved"), .has_source = i == 1};
+    update_settle(m);
+    expect_intent(m, INTENT_CHANGES, NULL);
+    scene_key(m, "Enter"); /* the newest has none */
+    assert_int_equal(model_overlay(m), OVERLAY_HISTORY);
+    scene_keys(m, "Down");
+    expect_intent(m, INTENT_CHANGES, NULL);
+    scene_keys(m, "Enter y");
+    expect_intent(m, INTENT_RESTORE, "70");
+    scene_keys(m, "u");
+    expect_intent(m, INTENT_RESTORE, NULL);
+    scene_keys(m, "H");
+    assert_int_equal(model_overlay(m), OVERLAY_NONE);
+    scene_free(m);
+}
+
 static void a_search_finds_challenges_in_folded_stages(void **state)
 {
     (void)state;
@@ -805,6 +866,9 @@ int main(void)
         cmocka_unit_test(what_is_begun_comes_next_and_then_what_one_is_prepared_for),
         cmocka_unit_test(solving_shows_what_was_reached_and_takes_no_focus),
         cmocka_unit_test(our_solution_is_shown_after_solving_or_a_clear_yes),
+        cmocka_unit_test(a_diff_has_the_changed_lines_and_what_is_around_them),
+        cmocka_unit_test(days_and_dates_are_the_calendars),
+        cmocka_unit_test(a_source_is_put_back_after_a_question),
         cmocka_unit_test(links_lead_away_and_backspace_leads_back_to_the_place),
         cmocka_unit_test(f_goes_from_link_to_link_and_enter_follows),
         cmocka_unit_test(every_link_of_the_lessons_and_the_handbook_leads_somewhere),

@@ -6,7 +6,10 @@
 
 #include "app/update.h"
 #include "base/mem.h"
+#include "model/diff.h"
 #include "panes/pane.h"
+
+#include <stdio.h>
 
 static void check_screen(const char *name, void (*set_up)(struct model *m), int rows, int cols)
 {
@@ -270,6 +273,102 @@ static void the_map_shows_the_whole_way(void **state)
     check_screen("map", map, 16, 60);
 }
 
+static void attempts(struct model *m)
+{
+    static const struct {
+        const char *when, *outcome;
+        double ms;
+        bool partial, has_source;
+        int passed;
+    } past[] = {
+        {"Nov 23 07:12", "solved", 2310, false, true, 6},
+        {"Nov 23 07:02", "unsolved", 4100, false, true, 4},
+        {"Nov 22 19:40", "unsolved", 310, true, true, 1},
+        {"Nov 22 19:31", "build failed", 0, false, true, 0},
+        {"Nov 22 19:30", "interrupted", 900, false, false, 2},
+    };
+    struct history_view *v = &m->history;
+    v->n = (int)ARRAY_LEN(past);
+    v->rows = xcalloc(ARRAY_LEN(past), sizeof *v->rows);
+    for (size_t i = 0; i < ARRAY_LEN(past); i++) {
+        v->rows[i] = (struct attempt_row){.id = 100 - (int)i,
+                                          .number = v->n - (int)i,
+                                          .ms = past[i].ms,
+                                          .outcome = xstrdup(past[i].outcome),
+                                          .partial = past[i].partial,
+                                          .has_source = past[i].has_source,
+                                          .passed = past[i].passed,
+                                          .total = past[i].ms > 0 ? 6 : 0};
+        snprintf(v->rows[i].when, sizeof v->rows[i].when, "%s", past[i].when);
+    }
+}
+
+static void history(struct model *m)
+{
+    struct buf text = {0};
+    attempts(m);
+    scene_keys(m, "H");
+    buf_addstr(&text, "= main.c\n");
+    diff_texts("int main(void)\n{\n    int fd;\n    char c;\n    read(fd, &c, 1);\n    return 0;\n}\n",
+               "int main(void)\n{\n    int fd;\n    char bytes[4096];\n    read(fd, bytes, sizeof bytes);\n"
+               "    return 0;\n}\n",
+               &text);
+    buf_addstr(&text, "= notes.txt (new)\n@ 1\n+half-close!\n");
+    m->history.changes = buf_take(&text);
+}
+
+static void history_question(struct model *m)
+{
+    history(m);
+    scene_keys(m, "Enter");
+}
+
+static void no_history(struct model *m)
+{
+    scene_keys(m, "H");
+}
+
+static void attempts_are_listed_with_what_changed(void **state)
+{
+    (void)state;
+    check_sizes("history", history);
+    check_screen("history-question", history_question, 24, 80);
+    check_screen("history-none", no_history, 24, 80);
+}
+
+static void statistics(struct model *m)
+{
+    static const int tried[] = {3, 12, 0, 0, 7, 1, 0, 2, 0, 0, 0, 5, 4};
+    attempts(m);
+    m->stats.today = day_of(2026, 11, 23);
+    m->stats.days = xcalloc(ARRAY_LEN(tried), sizeof *m->stats.days);
+    for (size_t i = 0; i < ARRAY_LEN(tried); i++)
+        if (tried[i] > 0)
+            m->stats.days[m->stats.n++] = (struct stats_day){m->stats.today - 2 * (int)i, tried[i], 0};
+    for (int i = 0; i < 3; i++) {
+        struct item *it = &m->items[i];
+        it->solved = true;
+        it->attempts = 3 + 4 * i;
+        it->first_attempt_at = 1700000000;
+        it->solved_at = 1700000000 + 5000 * (i + 1) * (i + 1) - 4000;
+    }
+    scene_keys(m, "S");
+}
+
+static void statistics_ascii(struct model *m)
+{
+    ui_set_unicode(false);
+    statistics(m);
+}
+
+static void statistics_are_plots_of_characters(void **state)
+{
+    (void)state;
+    check_sizes("statistics", statistics);
+    check_screen("statistics-ascii", statistics_ascii, 40, 120);
+    ui_set_unicode(true);
+}
+
 static void searching(struct model *m)
 {
     scene_keys(m, "/ s e r v e");
@@ -345,6 +444,8 @@ int main(void)
         cmocka_unit_test(hints_unfold_one_at_a_time),
         cmocka_unit_test(links_lead_to_the_handbook_and_to_manual_pages),
         cmocka_unit_test(the_map_shows_the_whole_way),
+        cmocka_unit_test(attempts_are_listed_with_what_changed),
+        cmocka_unit_test(statistics_are_plots_of_characters),
         cmocka_unit_test(a_search_shows_what_it_finds),
         cmocka_unit_test(quitting_asks_while_checks_run),
         cmocka_unit_test(themes_and_ascii_say_the_same),

@@ -32,6 +32,13 @@ static void toggle_overlay(struct model *m, int overlay)
         model_push_overlay(m, (enum overlay)overlay);
 }
 
+static void undo_restore(struct model *m, int argument)
+{
+    (void)argument;
+    if (model_overlay(m) == OVERLAY_HISTORY)
+        model_want(m, INTENT_RESTORE, NULL, 0);
+}
+
 static void show_solved(struct model *m, int argument)
 {
     (void)argument;
@@ -475,6 +482,12 @@ const struct action action_table[] = {
      GROUP_GO, 7, toggle_overlay, OVERLAY_MAP, NULL},
     {"result", "result", "What was reached here, what is left, what to try next", "v", PANES, GROUP_GO, 0,
      show_solved, 0, NULL},
+    {"history", "attempts", "Every attempt, what changed in the source before it; puts a source back", "H",
+     PANES | IN_OVERLAY, GROUP_GO, 0, toggle_overlay, OVERLAY_HISTORY, NULL},
+    {"undo-restore", "undo", "In the list of attempts: bring back the source that was replaced", "u",
+     IN_OVERLAY, GROUP_GO, 0, undo_restore, 0, NULL},
+    {"statistics", "statistics", "The days, the time that challenges took, the checks over time", "S",
+     PANES | IN_OVERLAY, GROUP_GO, 0, toggle_overlay, OVERLAY_STATS, NULL},
     {"solution", "our solution", "Our solution, to compare with; before yours, after a question", "s", PANES,
      GROUP_GO, 0, show_solution, 0, NULL},
     {"handbook", "handbook", "The handbook: what many challenges need", "K", PANES, GROUP_GO, 0,

@@ -130,6 +130,13 @@ void workspace_stop(struct program *p);
 void manual_fetch(struct program *p, const char *name, int width);
 void manual_stop(struct program *p);
 
+/* ---- history.c ---- */
+void history_load(struct program *p);
+/* What changed in the source before the attempt in this row of the list. */
+void history_changes(struct program *p, int row);
+/* Puts the source of an attempt back (its id; NULL: what the last time has replaced). */
+void history_restore(struct program *p, const char *attempt);
+
 /* ---- progress.c ---- */
 void progress_start(struct program *p);
 void progress_load(struct program *p);

@@ -90,6 +90,8 @@ void progress_refresh(struct program *p)
     open_store(p);
     progress_load(p);
     progress_recall(p, p->m->open);
+    if (model_overlay(p->m) == OVERLAY_HISTORY || model_overlay(p->m) == OVERLAY_STATS)
+        history_load(p);
     program_changed(p);
 }
 

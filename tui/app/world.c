@@ -129,6 +129,15 @@ static void carry_out(struct program *p, const struct intent *i)
     case INTENT_SOLUTION:
         update_solution(p->m);
         break;
+    case INTENT_HISTORY:
+        history_load(p);
+        break;
+    case INTENT_CHANGES:
+        history_changes(p, i->number);
+        break;
+    case INTENT_RESTORE:
+        history_restore(p, i->text);
+        break;
     case INTENT_MANUAL:
         manual_fetch(p, i->text, i->number);
         break;

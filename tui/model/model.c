@@ -68,6 +68,8 @@ void model_free(struct model *m)
     reader_forget(m);
     free(m->reader.trail);
     page_free(&m->help);
+    history_clear(&m->history);
+    stats_clear(&m->stats);
     free(m->doctor_text);
     free(m->confirm.question);
     free(m->confirm.yes.text);
@@ -256,6 +258,8 @@ void model_push_overlay(struct model *m, enum overlay o)
     m->prefix = false;
     if (o == OVERLAY_MAP)
         m->map_cursor = m->open;
+    if (o == OVERLAY_HISTORY || o == OVERLAY_STATS)
+        model_want(m, INTENT_HISTORY, NULL, 0);
 }
 
 void model_pop_overlay(struct model *m)
@@ -272,9 +276,15 @@ enum overlay model_overlay(const struct model *m)
 
 void model_ask(struct model *m, enum intent_type yes, const char *question)
 {
+    model_ask_for(m, yes, NULL, question);
+}
+
+void model_ask_for(struct model *m, enum intent_type yes, const char *text, const char *question)
+{
     free(m->confirm.question);
     free(m->confirm.yes.text);
-    m->confirm = (struct confirm){.question = xstrdup(question), .yes = {.type = yes}};
+    m->confirm = (struct confirm){.question = xstrdup(question),
+                                  .yes = {.type = yes, .text = text ? xstrdup(text) : NULL}};
     model_push_overlay(m, OVERLAY_CONFIRM);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "course/course.h"
+#include "model/history.h"
 #include "model/intent.h"
 #include "model/layout.h"
 #include "model/page.h"
@@ -100,7 +101,15 @@ struct checks_view {
     int cursor, top; /* cursor: an index of run->checks, or of run->messages after a failed build */
 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_WELCOME, OVERLAY_CONFIRM, OVERLAY_MAP };
+enum overlay {
+    OVERLAY_NONE,
+    OVERLAY_HELP,
+    OVERLAY_WELCOME,
+    OVERLAY_CONFIRM,
+    OVERLAY_MAP,
+    OVERLAY_HISTORY,
+    OVERLAY_STATS
+};
 enum { OVERLAY_MAX = 4 };
 
 enum welcome_step { WELCOME_LANGUAGE, WELCOME_KEY, WELCOME_DOCTOR, WELCOME_STEPS };
@@ -143,6 +152,8 @@ struct model {
     struct page help;
     int overlay_scroll;
     size_t map_cursor; /* an item */
+    struct history_view history;
+    struct stats_view stats;
     char *doctor_text; /* what `lux doctor` said; NULL: not yet */
     struct welcome welcome;
     struct confirm confirm;
@@ -227,6 +238,8 @@ void model_push_overlay(struct model *m, enum overlay o);
 void model_pop_overlay(struct model *m);
 enum overlay model_overlay(const struct model *m); /* the topmost */
 void model_ask(struct model *m, enum intent_type yes, const char *question);
+/* The same for an intention with a text. */
+void model_ask_for(struct model *m, enum intent_type yes, const char *text, const char *question);
 
 /* Leads the reader to another page; the one that it shows can be come back to. text: taken; NULL: it is to
  * come. */

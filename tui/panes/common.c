@@ -176,6 +176,8 @@ const struct pane_ops *overlay_ops_of(enum overlay o)
         [OVERLAY_WELCOME] = &welcome_overlay,
         [OVERLAY_CONFIRM] = &confirm_overlay,
         [OVERLAY_MAP] = &map_overlay,
+        [OVERLAY_HISTORY] = &history_overlay,
+        [OVERLAY_STATS] = &stats_overlay,
     };
     return overlays[o];
 }

@@ -15,7 +15,7 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
     } else if (o == OVERLAY_WELCOME) {
         rows = rows > 20 ? 20 : rows;
         cols = cols > 76 ? 76 : cols;
-    } else if (o == OVERLAY_MAP) {
+    } else if (o == OVERLAY_MAP || o == OVERLAY_HISTORY || o == OVERLAY_STATS) {
         int end = m->layout.message.rows > 0 ? m->layout.message.row : m->layout.footer.row;
         return (struct rect){2, 1, end - 3, m->cols - 2};
     } else if (cols > 96) {
@@ -64,29 +64,34 @@ static void help_draw(const struct model *m, struct area a, bool focused)
         draw_cursor(a, 0, 0, CURSOR_BLOCK);
 }
 
-static bool help_request(struct model *m, enum request r)
+bool page_request(struct model *m, enum request r, const struct page *p, enum overlay o)
 {
-    struct rect inner = overlay_rect(m, OVERLAY_HELP);
+    struct rect inner = overlay_rect(m, o);
     int from = m->overlay_scroll, line = -1;
     switch (r) {
     case REQUEST_BACK:
         model_pop_overlay(m);
         return true;
     case REQUEST_FIRST_MATCH:
-        line = page_find(&m->help, m->needle, from, 1);
+        line = page_find(p, m->needle, from, 1);
         break;
     case REQUEST_NEXT_MATCH:
-        line = page_find(&m->help, m->needle, from + 1, 1);
+        line = page_find(p, m->needle, from + 1, 1);
         break;
     case REQUEST_PREVIOUS_MATCH:
-        line = page_find(&m->help, m->needle, from - 1, -1);
+        line = page_find(p, m->needle, from - 1, -1);
         break;
     default:
-        return scroll_request(r, &m->overlay_scroll, (int)m->help.n_lines, inner.rows);
+        return scroll_request(r, &m->overlay_scroll, (int)p->n_lines, inner.rows);
     }
     if (line >= 0)
         m->overlay_scroll = line;
     return line >= 0;
+}
+
+static bool help_request(struct model *m, enum request r)
+{
+    return page_request(m, r, &m->help, OVERLAY_HELP);
 }
 
 static bool help_mouse(struct model *m, const struct mouse *e)

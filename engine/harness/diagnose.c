@@ -4,6 +4,7 @@
 #include "harness/compare.h"
 #include "harness/conn.h"
 #include "harness/diagnose_datagram.h"
+#include "harness/diagnose_http.h"
 #include "harness/signals.h"
 
 #include <stdlib.h>
@@ -435,6 +436,7 @@ static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
     died_of_sigpipe,
     address_in_use,
     diagnose_datagram,
+    diagnose_http,
     wrong_byte_order,
     left_zombies,
     leaked_descriptors,

@@ -6,6 +6,7 @@
 #include "harness/compare.h"
 #include "harness/conn.h"
 #include "harness/diagnose.h"
+#include "harness/http_state.h"
 #include "harness/program.h"
 #include "harness/report.h"
 #include "harness/signals.h"
@@ -343,6 +344,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
     if (p->ended)
         return s;
     s.doing = describe_process(p->pid);
+    s.answered = s.doing.conn && http_is_answered(s.doing.conn) ? s.doing.conn->name : NULL;
     s.life_ms = clock_ms_since(p->started_ns);
     if (process_stat_of(p->pid, &stat))
         s.cpu_ms = stat.cpu_ms;

@@ -499,9 +499,22 @@ HttpMessage *http_request_at(HttpBackend *b, size_t i)
     return i < b->n_requests ? b->requests[i] : NULL;
 }
 
+/* It needs no end of the connection, and nothing of it is missing. */
+static bool is_whole_response(Bytes reply)
+{
+    struct http_parser p = {.responses = true};
+
+    do {
+        http_parser_reset(&p);
+        size_t n = http_parser_feed(&p, reply);
+        reply = slice(reply, n, reply.size);
+    } while (p.progress == HTTP_WHOLE && p.message.status < 200);
+    return p.progress == HTTP_WHOLE;
+}
+
 bool http_is_answered(const Conn *c)
 {
     const struct http_conn *h = c->on_input == on_input ? c->owner : NULL;
 
-    return h && h->answered && c->fd >= 0;
+    return h && h->answered && c->fd >= 0 && is_whole_response(h->reply);
 }

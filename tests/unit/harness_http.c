@@ -1,5 +1,6 @@
 /* The parser of HTTP messages: what it takes, what it refuses and why, however the bytes are cut. */
 #include "base/mem.h"
+#include "harness/diagnose_http.h"
 #include "harness/http.h"
 
 #include <string.h>
@@ -222,6 +223,63 @@ static void replies_are_built_as_they_are_framed(void **state)
     assert_string_equal((const char *)b.data, "HTTP/1.1 204 No Content\r\n\r\n");
 }
 
+/* ---- Diagnoses ----------------------------------------------------------------------------------------- */
+
+static struct symptoms seen(enum expecting expecting, enum cause cause, const char *expected,
+                            const char *received)
+{
+    struct symptoms s = {.expecting = expecting,
+                         .cause = cause,
+                         .compares = true,
+                         .expected = text(expected),
+                         .received = text(received),
+                         .difference = -1,
+                         .program = "./httpclient",
+                         .doing = {.fd = -1}};
+    size_t at = 0;
+
+    while (expected[at] && expected[at] == received[at])
+        at++;
+    if (*received)
+        s.difference = (int64_t)at;
+    return s;
+}
+
+static void assert_diagnosed(struct symptoms s, const char *piece)
+{
+    struct diagnosis d = {0};
+
+    if (!diagnose_http(&s, &d))
+        fail_msg("no diagnosis, and not \"%s\"", piece);
+    if (!strstr(d.text, piece))
+        fail_msg("\"%s\" lacks \"%s\"", d.text, piece);
+}
+
+static void what_was_misunderstood_of_http_is_explained(void **state)
+{
+    (void)state;
+    struct symptoms waits = seen(EXPECTING_EXIT, CAUSE_TIMEOUT, "", "");
+    struct diagnosis d;
+    assert_false(diagnose_http(&waits, &d));
+    waits.answered = "conn#1";
+    assert_diagnosed(waits, "A whole response has come on conn#1");
+    waits.expecting = EXPECTING_STDOUT;
+    assert_diagnosed(waits, "its end tells nothing");
+
+    assert_diagnosed(seen(EXPECTING_STDOUT, CAUSE_WRONG, "hello", "HTTP/1.1 200 OK\r\n"),
+                     "head of the response");
+    assert_diagnosed(seen(EXPECTING_STDOUT, CAUSE_WRONG, "hello", "5\r\nhello\r\n"), "chunked coding");
+    assert_diagnosed(seen(EXPECTING_STDOUT, CAUSE_WRONG, "hello and so on", "hello\r\na\r\n and"),
+                     "chunked coding");
+    assert_diagnosed(seen(EXPECTING_REQUEST, CAUSE_WRONG, "", "GET / HTTP/1.1\n"), "CR LF");
+    assert_diagnosed(seen(EXPECTING_REQUEST, CAUSE_TIMEOUT, "", "GET / HTTP/1.1\r\n"), "an empty one");
+
+    struct symptoms other = seen(EXPECTING_STDOUT, CAUSE_WRONG, "hello", "5 hello");
+    assert_false(diagnose_http(&other, &d));
+    other = seen(EXPECTING_STDOUT, CAUSE_WRONG, "HTTP/1.1 is here", "HTTP/1.1 is there");
+    assert_false(diagnose_http(&other, &d));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup(a_malformed_chunk_is_refused, start_over),
         cmocka_unit_test_setup(a_malformed_status_line_is_refused, start_over),
         cmocka_unit_test_setup(a_head_has_a_limit, start_over),
+        cmocka_unit_test(what_was_misunderstood_of_http_is_explained),
         cmocka_unit_test_setup(replies_are_built_as_they_are_framed, start_over),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

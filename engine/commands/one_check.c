@@ -8,11 +8,18 @@
 #include "runner/calibrate.h"
 #include "runner/interrupt.h"
 #include "runner/runner.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+struct line {          /* a step, or a system call */
+    uint64_t epoch_ns; /* of a call; 0: a step */
+    double at;
+    char *text;
+};
 
 struct showing {
     const struct one_check *o;
@@ -25,7 +32,56 @@ struct showing {
     uv_poll_t interrupt;
     struct runner *runner;
     enum exit_code code;
+    /* When it is traced, nothing is printed before all is known. */
+    struct tracer tracer;
+    struct line *lines;
+    size_t n_lines;
+    struct buf reported;
 };
+
+static void add_line(struct showing *s, uint64_t epoch_ns, double at, const char *text)
+{
+    s->lines = xreallocarray(s->lines, s->n_lines + 1, sizeof *s->lines);
+    s->lines[s->n_lines++] = (struct line){epoch_ns, at, xstrdup(text)};
+}
+
+static void add_call(void *context, const struct trace_record *r)
+{
+    add_line(context, r->epoch_ns, r->at, r->text);
+}
+
+static void keep_report(void *context, const char *bytes, size_t n)
+{
+    struct showing *s = context;
+    buf_add(&s->reported, bytes, n);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* A check that ran twice is shown as it ran last. */
+static void print_trace(struct showing *s)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < s->n_lines; i++)
+        last = s->lines[i].epoch_ns > last ? s->lines[i].epoch_ns : last;
+    if (s->n_lines)
+        qsort(s->lines, s->n_lines, sizeof *s->lines, by_time);
+    for (size_t i = 0; i < s->n_lines; i++) {
+        const struct line *l = &s->lines[i];
+        if (l->epoch_ns == 0)
+            printf("%9.4f s  %s\n", l->at, l->text);
+        else if (l->epoch_ns == last)
+            printf("%9.4f s      %s\n", l->at, l->text);
+        free(l->text);
+    }
+    free(s->lines);
+    fwrite(buf_str(&s->reported), 1, s->reported.len, stdout);
+    buf_free(&s->reported);
+}
 
 static void print_step(const struct event_step *s)
 {
@@ -37,7 +93,13 @@ static void print_step(const struct event_step *s)
 static void on_event(void *context, const struct event *e)
 {
     struct showing *s = context;
-    if (e->type == EVENT_STEP)
+    if (e->type == EVENT_CHECK_START && s->o->traced) {
+        while (s->n_lines > 0)
+            free(s->lines[--s->n_lines].text);
+    }
+    if (e->type == EVENT_STEP && s->o->traced)
+        add_line(s, 0, e->step.step.at, e->step.step.text);
+    else if (e->type == EVENT_STEP)
         print_step(&e->step);
     else
         report_event(s->report, e);
@@ -81,6 +143,7 @@ static void run_check(struct showing *s, enum sandbox_level level)
                             .jobs = 1,
                             .time_scale = s->time_scale,
                             .show_output = true,
+                            .trace_fd = s->o->traced ? s->tracer.join_fd : 0,
                             .level = level};
     s->runner = runner_start(&s->loop, &plan, &s->bus, on_end, s);
     uv_run(&s->loop, UV_RUN_DEFAULT);
@@ -104,16 +167,26 @@ static int show(struct showing *s, int interrupt_fd)
     s->output =
         (struct output){.fd = STDOUT_FILENO, .interrupt_fd = interrupt_fd, .on_lost = on_lost, .context = s};
     autofree char *name = subject_paste_name(s->o->subject, s->o->dir);
-    struct report_options report = {.write = output_write, .context = &s->output, .name = name};
+    struct report_options report = {.write = s->o->traced ? keep_report : output_write,
+                                    .context = s->o->traced ? (void *)s : &s->output,
+                                    .name = name};
     output_look(STDOUT_FILENO, &report);
     report.is_live = false; /* the steps would be written over */
     s->report = report_new(report_formats[0], &report);
     bus_init(&s->bus);
     bus_add(&s->bus, on_event, s);
+    if (s->o->traced && tracer_start(&s->tracer, &why)) {
+        uv_loop_close(&s->loop);
+        return command_failed(s->o->command, LUX_FAILED, "%s", why.text);
+    }
     run_check(s, level);
     uv_loop_close(&s->loop);
+    if (s->o->traced)
+        tracer_finish(&s->tracer, add_call, s);
     report_finish(s->report);
     report_free(s->report);
+    if (s->o->traced)
+        print_trace(s);
     return s->code;
 }
 

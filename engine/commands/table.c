@@ -12,6 +12,7 @@ const struct command *const command_table[] = {
     &command_watch,
     &command_run,
     &command_shell,
+    &command_trace,
     &command_hint,
     &command_reset,
     &command_history,

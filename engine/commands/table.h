@@ -12,6 +12,7 @@ extern const struct command command_check;
 extern const struct command command_watch;
 extern const struct command command_run;
 extern const struct command command_shell;
+extern const struct command command_trace;
 extern const struct command command_hint;
 extern const struct command command_reset;
 extern const struct command command_history;

@@ -19,6 +19,7 @@ struct harness_run {
     uint64_t seed;
     double time_scale;
     bool show_output; /* what the programs print comes as steps, too; these are no part of a failure */
+    int trace_fd;     /* for trace_join: the programs are followed; 0: they are not */
     int event_fd;     /* step and check_end events are written here; SIGPIPE is ignored */
 };
 

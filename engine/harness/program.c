@@ -10,6 +10,7 @@
 #include "harness/signals.h"
 #include "harness/terminal.h"
 #include "sandbox/sandbox.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,6 +182,8 @@ static _Noreturn void launch(const struct launch *l)
         if (o->data_mb)
             setrlimit(RLIMIT_DATA, &(struct rlimit){(rlim_t)o->data_mb << 20, (rlim_t)o->data_mb << 20});
         inherit_signals(o->blocked_signals, o->ignored_signals);
+        if (world.run->trace_fd)
+            trace_join(world.run->trace_fd, world.began_ns);
         failure.stage = LAUNCH_EXEC;
         execve(l->path, l->argv, l->envp);
     }

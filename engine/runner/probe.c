@@ -201,12 +201,14 @@ struct probe *probe_start(const struct probe_options *o, struct error *err)
         .limits = {.open_files = o->check->open_files},
         .main = probe_main,
         .keep_fd = ends[1],
+        .also_keep_fd = o->trace_fd,
     };
     struct harness_run run = {.check = o->check,
                               .spec = &spec,
                               .seed = o->seed,
                               .time_scale = o->time_scale,
                               .show_output = o->show_output,
+                              .trace_fd = o->trace_fd,
                               .event_fd = ends[1]};
     spec.context = &run;
 

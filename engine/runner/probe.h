@@ -19,6 +19,7 @@ struct probe_options {
     const char *workspace, *binary; /* see struct sandbox_spec */
     uint64_t seed;
     double time_scale;
+    int trace_fd;            /* see struct harness_run */
     bool show_output;        /* see struct harness_run */
     event_handler *on_event; /* EVENT_STEP and EVENT_NOTICE, as they come */
     /* Everything in the sandbox is gone. `end` is an EVENT_CHECK_END: the probe's own, or one with

@@ -165,6 +165,7 @@ static void start_job(struct job *j, bool alone)
                                                    .binary = r->plan.challenge->binary,
                                                    .seed = r->plan.seed,
                                                    .time_scale = r->plan.time_scale,
+                                                   .trace_fd = r->plan.trace_fd,
                                                    .show_output = r->plan.show_output,
                                                    .on_event = on_probe_event,
                                                    .on_end = on_probe_end,

@@ -37,6 +37,7 @@ struct run_plan { /* everything that it points to must live until the run has en
     uint64_t seed;
     int jobs; /* at least 1 */
     double time_scale;
+    int trace_fd;     /* the programs join a tracer there; 0: they do not */
     bool show_output; /* the programs' output comes as steps */
     enum sandbox_level level;
 };

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -62,6 +63,12 @@ void builder_run(struct world *w)
     _exit(0);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const unsigned *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
 /* A descriptor that was opened outside bypasses every restriction of the mounts: close all but the two we
  * need. */
 static void keep_descriptors(struct world *w)
@@ -76,13 +83,9 @@ static void keep_descriptors(struct world *w)
         dup2(null, STDERR_FILENO);
 
     unsigned first = 3;
-    unsigned kept[] = {(unsigned)w->channel,
-                       (unsigned)(w->spec->keep_fd > 2 ? w->spec->keep_fd : w->channel)};
-    if (kept[0] > kept[1]) {
-        unsigned swap = kept[0];
-        kept[0] = kept[1];
-        kept[1] = swap;
-    }
+    unsigned kept[] = {(unsigned)w->channel, (unsigned)(w->spec->keep_fd > 2 ? w->spec->keep_fd : w->channel),
+                       (unsigned)(w->spec->also_keep_fd > 2 ? w->spec->also_keep_fd : w->channel)};
+    qsort(kept, ARRAY_LEN(kept), sizeof *kept, by_number);
     for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
         if (kept[i] > first && syscall(SYS_close_range, first, kept[i] - 1, 0) < 0)
             setup_fail(w, STEP_DESCRIPTORS, "close_range");

@@ -54,7 +54,8 @@ struct sandbox_spec {
     struct sandbox_limits limits;
     int (*main)(void *context); /* runs as PID 1 in the working directory; its result is the exit status */
     void *context;
-    int keep_fd; /* the one descriptor above 2 that main needs (the event pipe); -1: none */
+    int keep_fd;      /* the descriptor above 2 that main needs (the event pipe); -1: none */
+    int also_keep_fd; /* one more; 0: none */
 };
 
 /* What main finds: it runs in a copy of the caller's memory, in one thread, in a session of its own. Signals

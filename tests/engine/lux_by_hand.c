@@ -1,4 +1,4 @@
-/* lux run, shell and watch from outside. */
+/* lux run, trace, shell and watch from outside. */
 #include "lux_help.h"
 
 #include "base/buf.h"
@@ -135,6 +135,64 @@ static void run_check_shows_steps_and_output(void **state)
     lux_free(l);
 }
 
+/* ---- trace ---- */
+
+static void trace_shows_system_calls_between_the_steps(void **state)
+{
+    (void)state;
+    const char *dir = lux_program("good", "solutions/tcp-echo-server/c/main.c");
+    struct lux *l = lux_run(0, "trace", "2", "echoes_a_line", "--dir", dir);
+    static const char *const in_order[] = {"execve(\"./server\"",
+                                           "socket(AF_INET, SOCK_STREAM",
+                                           "bind(",
+                                           "listen(",
+                                           "accept4(",
+                                           "\"hello\\n\"",
+                                           "core 1/1"};
+    const char *at = l->out;
+    for (size_t i = 0; i < ARRAY_LEN(in_order); i++) {
+        at = strstr(at, in_order[i]);
+        if (!at)
+            fail_msg("no %s where it should be in %s", in_order[i], l->out);
+    }
+    assert_has(l->out, "starts ./server");
+    assert_has_not(l->out, "libc.so");
+    lux_free(l);
+}
+
+static const char forking[] = "#include <sys/wait.h>\n"
+                              "#include <unistd.h>\n"
+                              "int main(void) {\n"
+                              "    if (fork() == 0) { chdir(\"/child/was/here\"); _exit(3); }\n"
+                              "    wait(0);\n"
+                              "    return 1;\n"
+                              "}\n";
+
+static void trace_follows_children_and_tells_how_it_ended(void **state)
+{
+    (void)state;
+    const char *dir = lux_program_text("forking", "main.c", forking);
+    struct lux *l = lux_run(1, "trace", "2", "echoes_a_line", "--dir", dir);
+    assert_has(l->out, "[2] execve");
+    assert_has(l->out, "chdir(\"/child/was/here\") = -1 ENOENT");
+    assert_has(l->out, "ends with status 3");
+    assert_has(l->out, "[2] ends with status 1");
+    assert_has(l->out, "fail: wrong");
+    lux_free(l);
+}
+
+static void trace_can_be_interrupted(void **state)
+{
+    (void)state;
+    const char *dir = lux_program_text("sleeping", "main.c", sleeping);
+    struct lux *l = lux_start("trace", "2", "echoes_a_line", "--dir", dir);
+    poll(NULL, 0, 700); /* anywhere in it */
+    kill(l->pid, SIGTERM);
+    lux_finish(l);
+    assert_int_equal(l->signal, SIGTERM);
+    lux_free(l);
+}
+
 /* ---- On a terminal ---- */
 
 struct screen {
@@ -204,9 +262,10 @@ static void on_a_terminal_the_shell_has_one_of_its_own(void **state)
     press(&s, "stty size; echo size is above\r");
     see(&s, "33 99");
     see(&s, "size is above");
-    press(&s, "sleep 1000\r");
-    see(&s, "sleep 1000");
+    press(&s, "sh -c 'echo beg''un; exec sleep 1000'\r");
+    see(&s, "begun");
     press(&s, "\003");
+    see(&s, "(lux 2)");
     press(&s, "echo interr''upted\r");
     see(&s, "interrupted");
     struct winsize larger = {.ws_row = 44, .ws_col = 120};
@@ -285,6 +344,8 @@ static void misuse_exits_2(void **state)
         {{"run", "2", "--check", "echoes_a_lime"}, "did you mean echoes_a_line?"},
         {{"run", "2", "--check", "echoes_a_line", "--"}, "lux start"},
         {{"run", "2"}, "lux start"},
+        {{"trace", "2"}, "which challenge?"},
+        {{"trace", "2", "a", "b"}, "not 'b' as well"},
         {{"shell", "9"}, "not available yet"},
         {{"shell", "2", "3"}, "not '3' as well"},
         {{"watch", "2", "--only", "nothing_like_it"}, "it has "},
@@ -311,6 +372,9 @@ int main(int argc, char **argv)
         LUX_TEST(a_second_signal_ends_even_a_program_that_ignores_it),
         LUX_TEST(nothing_outlives_the_program),
         LUX_TEST(run_check_shows_steps_and_output),
+        LUX_TEST(trace_shows_system_calls_between_the_steps),
+        LUX_TEST(trace_follows_children_and_tells_how_it_ended),
+        LUX_TEST(trace_can_be_interrupted),
         LUX_TEST(on_a_terminal_the_shell_has_one_of_its_own),
         LUX_TEST(ctrl_c_reaches_the_program_and_three_escapes_end_it),
         LUX_TEST(watch_checks_again_when_a_file_is_saved),

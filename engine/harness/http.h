@@ -112,6 +112,10 @@ void http_send_(Conn *c, const char *target, const struct http_ask *a);
 /* The same, and it has this status. */
 #define expect_response(conn, status, ...) receive_response_(conn, status, WAIT_(__VA_ARGS__))
 HttpMessage *receive_response_(Conn *c, int status, const struct wait_options *w);
+/* A response with this status begins on the connection, and the connection ends, by FIN or by RST, before it
+ * is complete. */
+#define expect_cut_response(conn, status, ...) expect_cut_response_(conn, status, WAIT_(__VA_ARGS__))
+void expect_cut_response_(Conn *c, int status, const struct wait_options *w);
 /* A connection, a request that asks to close it, and the response: http_get(port, "/"). */
 #define http_get(port, target, ...) http_get_(port, target, &(const struct http_ask){__VA_ARGS__})
 HttpMessage *http_get_(const char *port, const char *target, const struct http_ask *a);

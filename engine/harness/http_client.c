@@ -110,6 +110,36 @@ HttpMessage *receive_response_(Conn *c, int status, const struct wait_options *o
     return m;
 }
 
+void expect_cut_response_(Conn *c, int status, const struct wait_options *o)
+{
+    struct wait w = wait_start(o, "the end of the connection", format("%s", c->name));
+    struct http_parser *p = xcalloc(1, sizeof *p);
+    const char *expectation =
+        format("%s begins a response with the status %d to %s, and ends the connection before it is complete",
+               c->peer_name, status, c->name);
+
+    p->responses = true;
+    for (;;) {
+        Bytes unread = inbox_unread(&c->in);
+        if (unread.size > 0)
+            inbox_take(&c->in, http_parser_feed(p, unread));
+        if (p->progress == HTTP_WHOLE)
+            no_response(c, p, expectation, "the response is complete", NULL);
+        if (p->stage != HTTP_HEAD && p->message.status != status)
+            no_response(c, p, expectation, format("it has the status %d", p->message.status), NULL);
+        if (p->progress == HTTP_BAD)
+            no_response(c, p, expectation, format("what came is no response: %s", p->wrong), NULL);
+        if (unread.size == 0 && c->in.ended)
+            break;
+        if (unread.size == 0 && !wait_more(&w))
+            no_response(c, p, expectation, what_came(p), &w);
+    }
+    if (p->stage != HTTP_HEAD && p->until_close && !c->in.error)
+        no_response(c, p, expectation, "nothing says that something is missing: its body lasts until the end",
+                    NULL);
+    step("%s → %s  half a response, and the end of the connection", c->peer_name, c->name);
+}
+
 HttpMessage *http_get_(const char *port, const char *target, const struct http_ask *a)
 {
     struct http_ask closing = *a;

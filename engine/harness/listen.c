@@ -47,8 +47,18 @@ static _Noreturn void skip_without_ipv6(void)
          "must not be started with ipv6.disable=1.");
 }
 
-/* Binds to the port; -1 with errno. */
-static int bound_socket(const char *host, int port)
+/* Connections of an earlier listener may still rest on its port when the next one comes: both have to say
+ * that they do not mind. */
+static void allow_again(int fd)
+{
+    int yes = 1;
+
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0)
+        world_broken(errno, "A socket could not be prepared");
+}
+
+/* Binds to the port; -1 with errno. `again`: as a listener that was there before. */
+static int bound_socket(const char *host, int port, bool again)
 {
     socklen_t len;
     struct sockaddr_storage address = address_named(host, port, &len);
@@ -59,6 +69,8 @@ static int bound_socket(const char *host, int port)
         skip_without_ipv6();
     if (fd < 0)
         world_broken(errno, "A socket could not be made");
+    if (again)
+        allow_again(fd);
     if (bind(fd, (struct sockaddr *)&address, len) == 0)
         return fd;
     if (is_v6 && errno == EADDRNOTAVAIL)
@@ -74,7 +86,7 @@ static int bound_to_any(const char *host, int *port)
 {
     for (int i = 0; i < PORT_TRIES; i++) {
         *port = random_between(PORT_LOWEST, PORT_HIGHEST);
-        int fd = bound_socket(host, *port);
+        int fd = bound_socket(host, *port, false);
         if (fd >= 0)
             return fd;
         if (errno != EADDRINUSE)
@@ -96,9 +108,10 @@ Listener *tcp_listen_(const struct listen_options *o)
     Listener *l = xcalloc(1, sizeof *l);
     int port = o->port;
 
-    l->fd = port ? bound_socket(o->host, port) : bound_to_any(o->host, &port);
+    l->fd = port ? bound_socket(o->host, port, true) : bound_to_any(o->host, &port);
     if (l->fd < 0)
         world_broken(errno, "The checker cannot listen on port %d", port);
+    allow_again(l->fd);
     if (o->receive_buffer)
         setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &o->receive_buffer, sizeof o->receive_buffer);
     if (listen(l->fd, o->backlog ? o->backlog : 128) < 0)

@@ -5,3 +5,6 @@ target_link_libraries(ptest PUBLIC vt ui base PkgConfig::cmocka PRIVATE lux_comp
 
 lux_test(newcomer SOURCES ${CMAKE_CURRENT_LIST_DIR}/newcomer.c LINKS ptest base TIMEOUT 300)
 set_tests_properties(newcomer PROPERTIES RUN_SERIAL ON)
+
+lux_test(terminal SOURCES ${CMAKE_CURRENT_LIST_DIR}/terminal.c LINKS ptest base TIMEOUT 300)
+set_tests_properties(terminal PROPERTIES RUN_SERIAL ON)

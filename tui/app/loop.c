@@ -294,10 +294,9 @@ static void take_size(struct program *p)
 {
     int rows, cols;
     tty_size(p->tty, &rows, &cols);
-    if (rows == p->m->rows && cols == p->m->cols)
-        return;
-    update_resize(p->m, rows, cols);
-    tty_repaint(p->tty);
+    if (rows != p->m->rows || cols != p->m->cols)
+        update_resize(p->m, rows, cols);
+    tty_repaint(p->tty); /* there may have been another size in between, which cut what was there */
     program_changed(p);
 }
 

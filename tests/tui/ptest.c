@@ -127,6 +127,11 @@ struct ptest *pt_start(const struct pt_options *o)
     return p;
 }
 
+pid_t pt_pid(const struct ptest *p)
+{
+    return pty_pid(p->pty);
+}
+
 void pt_free(struct ptest *p)
 {
     if (!p->reaped) {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct ptest;
 
@@ -21,6 +22,7 @@ struct pt_options {
 };
 
 struct ptest *pt_start(const struct pt_options *o);
+pid_t pt_pid(const struct ptest *p);
 /* Ends the program if it still runs. */
 void pt_free(struct ptest *p);
 

@@ -736,6 +736,94 @@ static void a_source_is_put_back_after_a_question(void **state)
     scene_free(m);
 }
 
+static void the_palette_does_what_its_letters_find(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_keys(m, ": r e d i s Enter");
+    assert_int_equal(m->n_overlays, 0);
+    assert_string_equal(model_open_item(m)->info->slug, "redis-client");
+    scene_keys(m, ": z o o m Enter");
+    assert_int_equal(m->size, SIZE_FULL);
+    scene_keys(m, ": s t a t i s Enter"); /* opens an overlay of its own */
+    assert_int_equal(model_overlay(m), OVERLAY_STATS);
+    scene_keys(m, "Esc : x Backspace Backspace");
+    assert_int_equal(m->n_overlays, 0);
+    scene_keys(m, ": Esc");
+    assert_int_equal(m->n_overlays, 0);
+    scene_free(m);
+}
+
+static void settings_hold_at_once_and_are_kept(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_keys(m, ", Right");
+    expect_intent(m, INTENT_SAVE_SETTING, "theme=default");
+    scene_keys(m, "Left Left");
+    expect_intent(m, INTENT_SAVE_SETTING, "theme=auto");
+    expect_intent(m, INTENT_SAVE_SETTING, "theme=mono");
+    assert_ptr_equal(m->theme, theme_find("mono"));
+    scene_keys(m, "Down Enter");
+    expect_intent(m, INTENT_SAVE_SETTING, "language=go");
+    assert_string_equal(m->language, "go");
+    scene_keys(m, "Down Enter x"); /* needed in a shell */
+    expect_no_intent(m);
+    scene_keys(m, "Enter C-o");
+    expect_intent(m, INTENT_SAVE_SETTING, "leave_key=C-o");
+    scene_keys(m, "Down Enter");
+    expect_intent(m, INTENT_WATCH, NULL);
+    expect_intent(m, INTENT_SAVE_SETTING, "watch=off");
+    scene_keys(m, "Down Enter");
+    expect_intent(m, INTENT_MOUSE, NULL);
+    expect_intent(m, INTENT_SAVE_SETTING, "mouse=off");
+    scene_key(m, "Esc");
+    assert_int_equal(m->n_overlays, 0);
+    scene_free(m);
+}
+
+static void say_background(struct model *m, const char *reply)
+{
+    struct input_event e = {.type = INPUT_REPLY, .data = reply, .size = strlen(reply)};
+    update_input(m, &e);
+}
+
+static void a_light_background_brings_darker_colours(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    say_background(m, "\033]11;rgb:1e1e/1e1e/2e2e\033\\");
+    assert_ptr_equal(m->theme, theme_find("default"));
+    say_background(m, "\033]11;rgb:ffff/fafa/f0f0\033\\");
+    assert_ptr_equal(m->theme, theme_find("light"));
+    say_background(m, "\033]11;rgb:f/f/\033\\");
+    say_background(m, "\033]11;rgb:0000000/0/0\007");
+    say_background(m, "\033]10;rgb:00/00/00\007");
+    assert_ptr_equal(m->theme, theme_find("light"));
+    say_background(m, "\033]11;rgb:00/00/00\007");
+    assert_ptr_equal(m->theme, theme_find("default"));
+    model_choose_theme(m, "contrast"); /* is not changed by what a terminal says */
+    say_background(m, "\033]11;rgb:ff/ff/ff\007");
+    assert_ptr_equal(m->theme, theme_find("contrast"));
+    m->no_color = true;
+    model_choose_theme(m, THEME_AUTO);
+    assert_ptr_equal(m->theme, theme_find("mono"));
+    scene_free(m);
+}
+
+static void notes_open_in_the_editor(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "a");
+    assert_true(m->message_is_error);
+    expect_no_intent(m);
+    scene_workspace(m);
+    scene_key(m, "a");
+    expect_intent(m, INTENT_NOTES, NULL);
+    scene_free(m);
+}
+
 static void a_search_finds_challenges_in_folded_stages(void **state)
 {
     (void)state;
@@ -869,6 +957,10 @@ int main(void)
         cmocka_unit_test(a_diff_has_the_changed_lines_and_what_is_around_them),
         cmocka_unit_test(days_and_dates_are_the_calendars),
         cmocka_unit_test(a_source_is_put_back_after_a_question),
+        cmocka_unit_test(the_palette_does_what_its_letters_find),
+        cmocka_unit_test(settings_hold_at_once_and_are_kept),
+        cmocka_unit_test(a_light_background_brings_darker_colours),
+        cmocka_unit_test(notes_open_in_the_editor),
         cmocka_unit_test(links_lead_away_and_backspace_leads_back_to_the_place),
         cmocka_unit_test(f_goes_from_link_to_link_and_enter_follows),
         cmocka_unit_test(every_link_of_the_lessons_and_the_handbook_leads_somewhere),

@@ -369,6 +369,46 @@ static void statistics_are_plots_of_characters(void **state)
     ui_set_unicode(true);
 }
 
+static void palette(struct model *m)
+{
+    scene_keys(m, ": s e r v");
+}
+
+static void palette_all(struct model *m)
+{
+    scene_keys(m, ": Down Down");
+}
+
+static void palette_nothing(struct model *m)
+{
+    scene_keys(m, ": q x q");
+}
+
+static void the_palette_finds_actions_and_challenges(void **state)
+{
+    (void)state;
+    check_sizes("palette", palette);
+    check_screen("palette-all", palette_all, 40, 120);
+    check_screen("palette-nothing", palette_nothing, 24, 80);
+}
+
+static void settings(struct model *m)
+{
+    scene_keys(m, ", Right");
+}
+
+static void settings_key(struct model *m)
+{
+    scene_keys(m, ", Down Down Enter");
+}
+
+static void settings_are_changed_in_place(void **state)
+{
+    (void)state;
+    check_sizes("settings", settings);
+    check_screen("settings-key", settings_key, 24, 80);
+}
+
 static void searching(struct model *m)
 {
     scene_keys(m, "/ s e r v e");
@@ -399,6 +439,12 @@ static void mono(struct model *m)
     failed(m);
 }
 
+static void light(struct model *m)
+{
+    m->theme = theme_find("light");
+    failed(m);
+}
+
 static void contrast(struct model *m)
 {
     m->theme = theme_find("contrast");
@@ -416,6 +462,7 @@ static void themes_and_ascii_say_the_same(void **state)
 {
     (void)state;
     check_screen("mono", mono, 24, 80);
+    check_screen("light", light, 24, 80);
     check_screen("contrast", contrast, 24, 80);
     check_screen("ascii", ascii, 24, 80);
     ui_set_unicode(true);
@@ -446,6 +493,8 @@ int main(void)
         cmocka_unit_test(the_map_shows_the_whole_way),
         cmocka_unit_test(attempts_are_listed_with_what_changed),
         cmocka_unit_test(statistics_are_plots_of_characters),
+        cmocka_unit_test(the_palette_finds_actions_and_challenges),
+        cmocka_unit_test(settings_are_changed_in_place),
         cmocka_unit_test(a_search_shows_what_it_finds),
         cmocka_unit_test(quitting_asks_while_checks_run),
         cmocka_unit_test(themes_and_ascii_say_the_same),

@@ -32,6 +32,16 @@ static void toggle_overlay(struct model *m, int overlay)
         model_push_overlay(m, (enum overlay)overlay);
 }
 
+static void notes(struct model *m, int argument)
+{
+    (void)argument;
+    if (model_open_item(m)->workspace_state == WORKSPACE_PRESENT)
+        model_want(m, INTENT_NOTES, NULL, 0);
+    else
+        model_complain(
+            m, "The editor needs the terminal pane: t goes there, Enter makes a place for your program.");
+}
+
 static void undo_restore(struct model *m, int argument)
 {
     (void)argument;
@@ -488,6 +498,7 @@ const struct action action_table[] = {
      IN_OVERLAY, GROUP_GO, 0, undo_restore, 0, NULL},
     {"statistics", "statistics", "The days, the time that challenges took, the checks over time", "S",
      PANES | IN_OVERLAY, GROUP_GO, 0, toggle_overlay, OVERLAY_STATS, NULL},
+    {"notes", "notes", "Your notes on the challenge, in $EDITOR", "a", PANES, GROUP_GO, 0, notes, 0, NULL},
     {"solution", "our solution", "Our solution, to compare with; before yours, after a question", "s", PANES,
      GROUP_GO, 0, show_solution, 0, NULL},
     {"handbook", "handbook", "The handbook: what many challenges need", "K", PANES, GROUP_GO, 0,
@@ -586,6 +597,10 @@ const struct action action_table[] = {
     {"smaller", "smaller", "Make the pane smaller", "_", PANES, GROUP_SCREEN, 0, resize_pane, -1, NULL},
     {"lock", "lock", "Give the shell even the key that leaves it", "L", IN_TERMINAL, GROUP_SCREEN, 0, lock, 0,
      NULL},
+    {"palette", "palette", "Find an action or a challenge by a few letters of its name", ":",
+     PANES | IN_OVERLAY, GROUP_SCREEN, 8, toggle_overlay, OVERLAY_PALETTE, NULL},
+    {"settings", "settings", "Theme, language, the key that leaves the shell, watch, mouse", ",",
+     PANES | IN_OVERLAY, GROUP_SCREEN, 0, toggle_overlay, OVERLAY_SETTINGS, NULL},
     {"mouse", "mouse", "Give the mouse to your terminal, for selecting; and back", "M", IN_ALL, GROUP_SCREEN,
      0, toggle_mouse, 0, NULL},
     {"repaint", "repaint", "Draw the whole screen again", "C-l", IN_ALL, GROUP_SCREEN, 0, repaint, 0, NULL},

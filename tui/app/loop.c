@@ -380,10 +380,9 @@ static int make_model(struct program *p, const struct program_options *o, struct
     free(p->m->home);
     p->m->home = path_home();
     const char *no_color = getenv("NO_COLOR");
-    if (o->theme && theme_find(o->theme))
-        p->m->theme = theme_find(o->theme);
-    else if (no_color && *no_color)
-        p->m->theme = theme_find("mono");
+    p->m->no_color = no_color && *no_color;
+    p->theme_is_given = o->theme != NULL;
+    model_choose_theme(p->m, o->theme ? o->theme : THEME_AUTO);
     p->shells = xcalloc(p->m->n_items, sizeof *p->shells);
     return 0;
 }
@@ -474,6 +473,8 @@ static int run_screen(struct program *p, struct error *err)
     p->tty_poll.data = p;
     uv_prepare_start(&p->before_sleep, on_before_sleep);
     draw_now(p); /* the first frame before anything else is started */
+    static const char ask_background[] = "\033]11;?\033\\"; /* for the theme; the answer may never come */
+    tty_send(p->tty, ask_background, sizeof ask_background - 1);
     world_start(p);
     uv_run(&p->loop, UV_RUN_DEFAULT);
     return 0;

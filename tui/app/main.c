@@ -14,7 +14,7 @@ static const char usage[] =
     "CHALLENGE is a slug (tcp-echo-server), a number (2), a section (4.2) or a prefix that fits one challenge alone;\n"
     "without it, luxtui goes on where you stopped.\n"
     "\n"
-    "  --theme NAME   default, contrast or mono\n"
+    "  --theme NAME   auto, default, light, contrast or mono\n"
     "  --no-mouse     leave the mouse to your terminal\n"
     "  --help         this text\n"
     "  --version      the version\n"
@@ -58,8 +58,9 @@ int main(int argc, char **argv)
         } else if (options && strcmp(argument, "--no-mouse") == 0) {
             o.no_mouse = true;
         } else if (options && (value = option_value("--theme", argc, argv, &i))) {
-            if (!theme_find(value))
-                return misused("--theme wants default, contrast or mono, not ", *value ? value : "nothing");
+            if (!theme_find(value) && strcmp(value, THEME_AUTO) != 0)
+                return misused("--theme wants auto, default, light, contrast or mono, not ",
+                               *value ? value : "nothing");
             o.theme = value;
         } else if (options && argument[0] == '-') {
             return misused("there is no option ", argument);

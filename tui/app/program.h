@@ -36,7 +36,8 @@ struct program {
     char *engine;     /* path of lux */
     char *shell_path; /* PATH=... with the engine's directory first */
     char *shell_editor;
-    bool test; /* LUXTUI_TEST=1 */
+    bool test;           /* LUXTUI_TEST=1 */
+    bool theme_is_given; /* by --theme: the setting does not count */
 
     struct mouse last_press; /* with the time, to know a double click */
     uint64_t last_press_ns;
@@ -123,6 +124,8 @@ void workspace_shell_output(struct program *p, size_t item);
 void workspace_type(struct program *p, const char *text);
 /* Opens the editor in the terminal pane; file: NULL for the main one; line: 0 for none. */
 void workspace_edit(struct program *p, const char *file, int line);
+/* The same with the notes on the open challenge, which are made if needed. */
+void workspace_notes(struct program *p);
 void workspace_stop(struct program *p);
 
 /* ---- manual.c ---- */

@@ -129,7 +129,16 @@ static void load_settings(struct program *p)
     autofree char *language = p->store ? store_setting_get(p->store, "language") : NULL;
     autofree char *leave = p->store ? store_setting_get(p->store, "leave_key") : NULL;
     autofree char *clipboard = p->store ? store_setting_get(p->store, "clipboard") : NULL;
+    autofree char *theme = p->store ? store_setting_get(p->store, "theme") : NULL;
+    autofree char *watch = p->store ? store_setting_get(p->store, "watch") : NULL;
+    autofree char *mouse = p->store ? store_setting_get(p->store, "mouse") : NULL;
     struct key key;
+    if (theme && !p->theme_is_given)
+        model_choose_theme(m, theme);
+    if (watch && strcmp(watch, "off") == 0)
+        m->watch_wanted = false;
+    if (mouse && strcmp(mouse, "off") == 0)
+        m->mouse = false;
     if (clipboard)
         m->clipboard = strcmp(clipboard, "on") == 0 ? CLIPBOARD_ALLOWED : CLIPBOARD_REFUSED;
     for (int i = 0; language && m->languages[i]; i++)

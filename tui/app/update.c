@@ -7,6 +7,7 @@
 #include "panes/pane.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Keys ---- */
@@ -48,18 +49,6 @@ static void finish_search(struct model *m, bool keep)
 /* The line in which a search is typed. The place moves with every key, as one types. */
 static void search_key(struct model *m, const struct key *k)
 {
-    static const struct {
-        uint32_t code;
-        uint8_t mods;
-        int move, erase; /* -1: not this */
-    } edits[] = {
-        {KEYCODE_LEFT, 0, LINE_LEFT, -1},       {KEYCODE_RIGHT, 0, LINE_RIGHT, -1},
-        {KEYCODE_HOME, 0, LINE_START, -1},      {KEYCODE_END, 0, LINE_END, -1},
-        {'a', MOD_CTRL, LINE_START, -1},        {'e', MOD_CTRL, LINE_END, -1},
-        {KEYCODE_BACKSPACE, 0, -1, ERASE_LEFT}, {KEYCODE_DELETE, 0, -1, ERASE_RIGHT},
-        {'w', MOD_CTRL, -1, ERASE_WORD},        {'u', MOD_CTRL, -1, ERASE_TO_START},
-        {'k', MOD_CTRL, -1, ERASE_TO_END},
-    };
     if (k->code == KEYCODE_ENTER) {
         finish_search(m, true);
         return;
@@ -68,15 +57,7 @@ static void search_key(struct model *m, const struct key *k)
         finish_search(m, false);
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(edits); i++)
-        if (edits[i].code == k->code && edits[i].mods == k->mods) {
-            if (edits[i].move >= 0)
-                lineedit_move(&m->search_line, (enum lineedit_move)edits[i].move);
-            else
-                lineedit_erase(&m->search_line, (enum lineedit_erase)edits[i].erase);
-        }
-    if (k->code < KEYCODE_ENTER && !(k->mods & (MOD_CTRL | MOD_ALT)))
-        lineedit_insert(&m->search_line, k->bytes, k->n_bytes);
+    line_key(&m->search_line, k);
     free(m->needle);
     m->needle = xstrdup(m->search_line.text);
     if (*m->needle && m->focus != PANE_TERMINAL && focused_ops(m)->request)
@@ -158,7 +139,9 @@ static void on_key(struct model *m, const struct key *k)
 
 static void on_paste(struct model *m, const struct input_event *e)
 {
-    if (m->searching)
+    if (model_overlay(m) == OVERLAY_PALETTE)
+        lineedit_insert(&m->palette.line, e->data, e->size);
+    else if (m->searching)
         lineedit_insert(&m->search_line, e->data, e->size);
     else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell))
         model_paste(m, e->data, e->size, e->paste_end);
@@ -232,6 +215,30 @@ static void on_mouse(struct model *m, const struct mouse *e)
         pane_ops_of(id)->mouse(m, &at);
 }
 
+/* The background that the terminal tells (OSC 11): "rgb:RR/GG/BB" with one to four digits each. What is
+ * nearer to white than to black is light. */
+static void on_reply(struct model *m, const struct input_event *e)
+{
+    static const char start[] = "\033]11;rgb:";
+    char text[64];
+    unsigned part[3];
+    size_t n = e->size < sizeof text - 1 ? e->size : sizeof text - 1;
+    memcpy(text, e->data, n);
+    text[n] = '\0';
+    if (strncmp(text, start, sizeof start - 1) != 0)
+        return;
+    const char *at = text + sizeof start - 1;
+    for (int i = 0; i < 3; i++) {
+        size_t digits = strspn(at, "0123456789abcdefABCDEF");
+        if (digits == 0 || digits > 4 || (i < 2 && at[digits] != '/'))
+            return;
+        part[i] = (unsigned)strtoul(at, NULL, 16) * 255 / ((1u << (4 * digits)) - 1);
+        at += digits + (i < 2);
+    }
+    m->light_background = part[0] * 299 + part[1] * 587 + part[2] * 114 > 128 * 1000;
+    model_choose_theme(m, m->theme_choice);
+}
+
 /* In the shell, with nothing of ours in sight that a key would take away. */
 static bool quietly_in_shell(const struct model *m)
 {
@@ -257,6 +264,7 @@ bool update_input(struct model *m, const struct input_event *e)
             shell_focus(model_open_item(m)->shell, e->focused);
         break;
     case INPUT_REPLY:
+        on_reply(m, e);
         break;
     }
     update_settle(m);

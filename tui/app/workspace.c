@@ -197,6 +197,22 @@ void workspace_edit(struct program *p, const char *file, int line)
     buf_free(&command);
 }
 
+void workspace_notes(struct program *p)
+{
+    const struct challenge *info = model_open_item(p->m)->info;
+    struct error err = {0};
+    autofree char *data = path_xdg("XDG_DATA_HOME", ".local/share");
+    autofree char *dir = path_join(data, "notes");
+    autofree char *name = xasprintf("%s.md", info->slug);
+    autofree char *path = path_join(dir, name);
+    autofree char *first = xasprintf("# %d %s\n\n", info->number, info->title);
+    if (file_make_dirs(dir, 0700, &err) < 0 ||
+        (!file_exists(path) && file_write_atomic(path, first, strlen(first), 0600, &err) < 0))
+        model_complain(p->m, "%s", err.text);
+    else
+        workspace_edit(p, path, 0);
+}
+
 /* ---- Begin and end ---- */
 
 void workspace_start(struct program *p)

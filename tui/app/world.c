@@ -35,7 +35,8 @@ static void copy(struct program *p, const char *text)
     p->m->copied = xstrdup(text);
     if (n > COPY_MAX) {
         char key[32];
-        model_complain(p->m, "That is too much for a clipboard (%zu bytes); %s ] pastes it here all the same.", n,
+        model_complain(p->m,
+                       "That is too much for a clipboard (%zu bytes); %s ] pastes it here all the same.", n,
                        key_name(&p->m->leave_key, key));
         return;
     }
@@ -128,6 +129,9 @@ static void carry_out(struct program *p, const struct intent *i)
         break;
     case INTENT_SOLUTION:
         update_solution(p->m);
+        break;
+    case INTENT_NOTES:
+        workspace_notes(p);
         break;
     case INTENT_HISTORY:
         history_load(p);

@@ -22,6 +22,7 @@ enum intent_type {
     INTENT_SAVE_SETTING, /* text: "name=value" */
     INTENT_MANUAL,       /* fetch a manual page; text: "poll(2)"; number: columns */
     INTENT_SOLUTION,     /* show our solution: a question about it was answered with yes */
+    INTENT_NOTES,        /* open the notes on the open challenge in the editor */
     INTENT_HISTORY,      /* read the attempts of the open challenge, and the days */
     INTENT_CHANGES,      /* what changed in the source before an attempt; number: its row */
     INTENT_RESTORE,      /* put the source of an attempt back; text: its id; NULL: undo the last time */

@@ -32,7 +32,7 @@ struct model *model_new(struct course *course, const char *const *languages)
     }
     m->running = m->n_items;
     m->stages.unfolded = xcalloc(course_stage_count(course) + 1, sizeof *m->stages.unfolded);
-    m->theme = theme_find("default");
+    model_choose_theme(m, THEME_AUTO);
     m->focus = m->before_terminal = PANE_READER;
     m->needle = xstrdup("");
     m->message = xstrdup("");
@@ -70,6 +70,7 @@ void model_free(struct model *m)
     page_free(&m->help);
     history_clear(&m->history);
     stats_clear(&m->stats);
+    free(m->palette.hits);
     free(m->doctor_text);
     free(m->confirm.question);
     free(m->confirm.yes.text);
@@ -143,7 +144,22 @@ int model_solved(const struct model *m)
     return n;
 }
 
-/* ---- Size and focus ---- */
+/* ---- Theme, size and focus ---- */
+
+void model_choose_theme(struct model *m, const char *name)
+{
+    const char *const *names = theme_names();
+    if (strcmp(name, THEME_AUTO) == 0) {
+        m->theme_choice = THEME_AUTO;
+        m->theme = theme_find(m->no_color ? "mono" : m->light_background ? "light" : "default");
+        return;
+    }
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0) {
+            m->theme_choice = *names;
+            m->theme = theme_find(name);
+        }
+}
 
 void model_relayout(struct model *m)
 {
@@ -185,7 +201,8 @@ void model_hear_shell(struct model *m, size_t item)
 {
     struct shell *s = m->items[item].shell;
     if (shell_take_refused(s))
-        model_complain(m, "The program in the terminal does not read: some of what you typed or pasted is lost.");
+        model_complain(
+            m, "The program in the terminal does not read: some of what you typed or pasted is lost.");
     char *text = shell_take_clipboard(s);
     if (!text)
         return;
@@ -258,6 +275,11 @@ void model_push_overlay(struct model *m, enum overlay o)
     m->prefix = false;
     if (o == OVERLAY_MAP)
         m->map_cursor = m->open;
+    if (o == OVERLAY_PALETTE) {
+        free(m->palette.hits);
+        m->palette = (struct palette_view){0};
+    }
+    m->settings.waiting = false;
     if (o == OVERLAY_HISTORY || o == OVERLAY_STATS)
         model_want(m, INTENT_HISTORY, NULL, 0);
 }

@@ -108,9 +108,27 @@ enum overlay {
     OVERLAY_CONFIRM,
     OVERLAY_MAP,
     OVERLAY_HISTORY,
-    OVERLAY_STATS
+    OVERLAY_STATS,
+    OVERLAY_PALETTE,
+    OVERLAY_SETTINGS
 };
 enum { OVERLAY_MAX = 4 };
+
+struct palette_hit {
+    bool is_action; /* else a challenge */
+    size_t index;
+    int score;
+};
+struct palette_view {
+    struct lineedit line;
+    struct palette_hit *hits; /* NULL: to be looked for */
+    int n, cursor, top;
+};
+
+struct settings_view {
+    int cursor;
+    bool waiting; /* for the key that is to leave the shell */
+};
 
 enum welcome_step { WELCOME_LANGUAGE, WELCOME_KEY, WELCOME_DOCTOR, WELCOME_STEPS };
 struct welcome {
@@ -137,6 +155,9 @@ struct model {
     enum pane_id before_terminal; /* where leaving the terminal leads */
     enum pane_size size;
     const struct theme *theme;
+    const char *theme_choice; /* constant: THEME_AUTO, or the name of a theme */
+    bool no_color;            /* NO_COLOR is set */
+    bool light_background;    /* the terminal has said so */
 
     struct course *course; /* owned */
     struct item *items;
@@ -152,13 +173,15 @@ struct model {
     struct page help;
     int overlay_scroll;
     size_t map_cursor; /* an item */
+    struct palette_view palette;
+    struct settings_view settings;
     struct history_view history;
     struct stats_view stats;
     char *doctor_text; /* what `lux doctor` said; NULL: not yet */
     struct welcome welcome;
     struct confirm confirm;
 
-    bool searching; /* the line for a search is being typed */
+    bool searching;        /* the line for a search is being typed */
     bool search_backwards; /* only while looking back in the terminal: ? began it */
     struct lineedit search_line;
     char *needle; /* "" when nothing is searched for */
@@ -212,6 +235,14 @@ size_t model_next(const struct model *m);
 /* Why that one: half a sentence; the caller frees. */
 char *model_why(const struct model *m, size_t item);
 int model_solved(const struct model *m);
+
+/* The theme that follows the terminal; "mono" where NO_COLOR is set. */
+#define THEME_AUTO "auto"
+/* An unknown name changes nothing. */
+void model_choose_theme(struct model *m, const char *name);
+
+/* Lets a key edit a line; false if it does not. */
+bool line_key(struct lineedit *e, const struct key *k);
 
 void model_resize(struct model *m, int rows, int cols);
 void model_relayout(struct model *m);

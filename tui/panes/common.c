@@ -178,6 +178,8 @@ const struct pane_ops *overlay_ops_of(enum overlay o)
         [OVERLAY_MAP] = &map_overlay,
         [OVERLAY_HISTORY] = &history_overlay,
         [OVERLAY_STATS] = &stats_overlay,
+        [OVERLAY_PALETTE] = &palette_overlay,
+        [OVERLAY_SETTINGS] = &settings_overlay,
     };
     return overlays[o];
 }

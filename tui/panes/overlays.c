@@ -12,6 +12,12 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
     if (o == OVERLAY_CONFIRM) {
         rows = 5;
         cols = cols > 64 ? 64 : cols;
+    } else if (o == OVERLAY_SETTINGS) {
+        rows = 11;
+        cols = cols > 64 ? 64 : cols;
+    } else if (o == OVERLAY_PALETTE) {
+        rows = rows > 24 ? 24 : rows;
+        cols = cols > 90 ? 90 : cols;
     } else if (o == OVERLAY_WELCOME) {
         rows = rows > 20 ? 20 : rows;
         cols = cols > 76 ? 76 : cols;

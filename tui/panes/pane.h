@@ -47,7 +47,7 @@ struct pane_ops {
 
 extern const struct pane_ops stages_pane, reader_pane, terminal_pane, checks_pane;
 extern const struct pane_ops help_overlay, welcome_overlay, confirm_overlay, map_overlay, history_overlay,
-    stats_overlay;
+    stats_overlay, palette_overlay, settings_overlay;
 
 const struct pane_ops *pane_ops_of(enum pane_id pane);
 const struct pane_ops *overlay_ops_of(enum overlay o); /* NULL for OVERLAY_NONE */
@@ -55,6 +55,8 @@ const struct pane_ops *overlay_ops_of(enum overlay o); /* NULL for OVERLAY_NONE 
 const struct pane_ops *focused_ops(const struct model *m);
 /* What most overlays of text do when asked: scroll, find, close. */
 bool page_request(struct model *m, enum request r, const struct page *p, enum overlay o);
+/* A key that can be spared in a shell: one that types no text and is no everyday key there. */
+bool can_leave_with(const struct key *k);
 /* Where an overlay is drawn: the inside of its box. */
 struct rect overlay_rect(const struct model *m, enum overlay o);
 

@@ -119,8 +119,7 @@ static void next(struct model *m)
     }
 }
 
-/* A key that can be spared: one that types no text and is no everyday key of a shell. */
-static bool can_leave_with(const struct key *k)
+bool can_leave_with(const struct key *k)
 {
     if (k->code >= KEYCODE_F1 && k->code <= KEYCODE_F11)
         return true;

@@ -56,6 +56,9 @@ static void arm(const struct tty *t)
     struct buf undo = {0};
 
     buf_addstr(&undo, modes_off);
+    /* A terminal that was resized meanwhile may bring rows of ours along from its alternate screen. */
+    if (strstr(output_leave(t->output), "1049l"))
+        buf_addstr(&undo, "\033[2J");
     buf_addstr(&undo, output_leave(t->output));
     restore_arm(t->fd, &t->own, undo.data, undo.len);
     buf_free(&undo);

@@ -1,6 +1,7 @@
-/* The themes. "default" uses the terminal's own sixteen colours alone, so it follows a light or a dark
- * background; "contrast" leans on bright colours and bold; "mono" (and NO_COLOR) on attributes alone. Nothing
- * is told by colour alone in any of them: signs, words, borders and attributes say the same. */
+/* The themes. "default" uses the terminal's own sixteen colours alone; "light" takes darker ones for a light
+ * background, where yellow and cyan are faint; "contrast" leans on bright colours and bold; "mono" (and
+ * NO_COLOR) on attributes alone. Nothing is told by colour alone in any of them: signs, words, borders and
+ * attributes say the same. */
 #include "ui/theme.h"
 
 #include <string.h>
@@ -23,7 +24,12 @@ enum {
     BRIGHT_BLUE,
     BRIGHT_MAGENTA,
     BRIGHT_CYAN,
-    WHITE
+    WHITE,
+    /* Of the 256: dark enough on white. A terminal with fewer takes the nearest. */
+    DEEP_GREEN = 28,
+    DEEP_CYAN = 30,
+    DEEP_YELLOW = 130,
+    DEEP_GREY = 241
 };
 
 struct theme {
@@ -64,6 +70,40 @@ static const struct theme themes[] = {
          [ROLE_PROGRESS_DONE] = {FG(GREEN)},
          [ROLE_PROGRESS_LEFT] = {FG(DARK)},
          [ROLE_DIFF_ADDED] = {FG(GREEN)},
+         [ROLE_DIFF_REMOVED] = {FG(RED)},
+     }},
+    {"light",
+     {
+         [ROLE_MUTED] = {FG(DEEP_GREY)},
+         [ROLE_TITLE] = {.attrs = ATTR_BOLD},
+         [ROLE_BORDER] = {FG(DEEP_GREY)},
+         [ROLE_BORDER_FOCUS] = {FG(DEEP_CYAN), .attrs = ATTR_BOLD},
+         [ROLE_PANE_TITLE] = {FG(DEEP_GREY)},
+         [ROLE_PANE_TITLE_FOCUS] = {FG(DEEP_CYAN), .attrs = ATTR_BOLD},
+         [ROLE_SELECTED] = {.attrs = ATTR_REVERSE},
+         [ROLE_SELECTED_UNFOCUSED] = {.attrs = ATTR_BOLD},
+         [ROLE_HEADING1] = {FG(DEEP_CYAN), .attrs = ATTR_BOLD},
+         [ROLE_HEADING2] = {FG(DEEP_CYAN), .attrs = ATTR_BOLD},
+         [ROLE_HEADING3] = {.attrs = ATTR_BOLD | ATTR_UNDERLINE},
+         [ROLE_EMPHASIS] = {.attrs = ATTR_ITALIC},
+         [ROLE_STRONG] = {.attrs = ATTR_BOLD},
+         [ROLE_CODE] = {FG(DEEP_YELLOW)},
+         [ROLE_CODE_BLOCK] = {FG(DEEP_GREEN)},
+         [ROLE_LINK] = {FG(BLUE), .attrs = ATTR_UNDERLINE},
+         [ROLE_QUOTE] = {FG(MAGENTA)},
+         [ROLE_PASS] = {FG(DEEP_GREEN)},
+         [ROLE_FAIL] = {FG(RED), .attrs = ATTR_BOLD},
+         [ROLE_WARN] = {FG(DEEP_YELLOW)},
+         [ROLE_RUNNING] = {FG(BLUE)},
+         [ROLE_SKIP] = {FG(DEEP_GREY)},
+         [ROLE_KEY] = {FG(DEEP_CYAN), .attrs = ATTR_BOLD},
+         [ROLE_HINT] = {FG(DEEP_GREY)},
+         [ROLE_MESSAGE] = {.attrs = ATTR_BOLD},
+         [ROLE_MESSAGE_ERROR] = {FG(RED), .attrs = ATTR_BOLD},
+         [ROLE_MATCH] = {BG(YELLOW), FG(0)},
+         [ROLE_PROGRESS_DONE] = {FG(DEEP_GREEN)},
+         [ROLE_PROGRESS_LEFT] = {FG(DEEP_GREY)},
+         [ROLE_DIFF_ADDED] = {FG(DEEP_GREEN)},
          [ROLE_DIFF_REMOVED] = {FG(RED)},
      }},
     {"contrast",
@@ -141,7 +181,7 @@ const struct theme *theme_find(const char *name)
 
 const char *const *theme_names(void)
 {
-    static const char *const names[] = {"default", "contrast", "mono", NULL};
+    static const char *const names[] = {"default", "light", "contrast", "mono", NULL};
     return names;
 }
 

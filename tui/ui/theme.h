@@ -42,7 +42,7 @@ enum role {
 
 struct theme;
 
-/* "default", "contrast", "mono"; NULL for an unknown name. Constant: never freed. */
+/* "default", "light", "contrast", "mono"; NULL for an unknown name. Constant: never freed. */
 const struct theme *theme_find(const char *name);
 const char *const *theme_names(void); /* NULL-terminated */
 struct style theme_style(const struct theme *t, enum role role);

@@ -14,6 +14,7 @@
 #include "workspace/workspace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -228,6 +229,61 @@ static void look_at_watching(struct doctor *d)
         close(fd);
 }
 
+static void look_at_tun(struct doctor *d)
+{
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (fd >= 0)
+        say(d, GOOD, "TUN", "/dev/net/tun can be opened: checks of VPNs use the real device");
+    else
+        say(d, NOTE, "TUN",
+            "/dev/net/tun cannot be opened (%s): checks that need the real device are skipped; it comes with: "
+            "sudo modprobe tun && sudo chmod 0666 /dev/net/tun, in a container with --device /dev/net/tun",
+            strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Our group in the one hierarchy of cgroups(7), version 2, as a directory; the caller frees. NULL: there is
+ * none. */
+static char *own_cgroup(void)
+{
+    struct buf text = {0};
+    struct error err;
+    char *dir = NULL;
+    if (file_read("/proc/self/cgroup", 65536, &text, &err) == 0 &&
+        file_exists("/sys/fs/cgroup/cgroup.controllers"))
+        for (const char *line = buf_str(&text); line && *line && !dir; line = strchr(line, '\n')) {
+            line += *line == '\n';
+            if (strncmp(line, "0::", 3) == 0)
+                dir = xasprintf("/sys/fs/cgroup%.*s", (int)strcspn(line + 3, "\n"), line + 3);
+        }
+    buf_free(&text);
+    return dir;
+}
+
+static void look_at_cgroups(struct doctor *d)
+{
+    static const char without[] = "checks of the limits of containers are skipped";
+    struct buf controllers = {0};
+    struct error err;
+    autofree char *dir = own_cgroup();
+    autofree char *procs = dir ? path_join(dir, "cgroup.procs") : NULL;
+    autofree char *list = dir ? path_join(dir, "cgroup.controllers") : NULL;
+    if (!dir)
+        say(d, NOTE, "cgroups", "there is no cgroup version 2 here: %s", without);
+    else if (access(dir, W_OK) || access(procs, W_OK))
+        say(d, NOTE, "cgroups",
+            "%s is not delegated to you (%s): %s; a shell with a group of its own is made by: systemd-run --user "
+            "--scope -p Delegate=yes $SHELL",
+            dir, strerror(errno), without);
+    else if (file_read(list, 4096, &controllers, &err) || !strstr(buf_str(&controllers), "memory") ||
+             !strstr(buf_str(&controllers), "pids"))
+        say(d, NOTE, "cgroups", "%s does not have the controllers memory and pids: %s", dir, without);
+    else
+        say(d, GOOD, "cgroups", "%s is delegated, with memory and pids", dir);
+    buf_free(&controllers);
+}
+
 static void look_at_terminal(struct doctor *d)
 {
     const char *term = getenv("TERM");
@@ -247,8 +303,8 @@ static void look_at_terminal(struct doctor *d)
 static int run(int argc, char **argv)
 {
     static void (*const looks[])(struct doctor *) = {
-        look_at_course,   look_at_sandbox,  look_at_toolchains, look_at_directories,
-        look_at_progress, look_at_watching, look_at_terminal,
+        look_at_course,   look_at_sandbox, look_at_toolchains, look_at_directories, look_at_progress,
+        look_at_watching, look_at_tun,     look_at_cgroups,    look_at_terminal,
     };
     int rest = command_options(&command_doctor, NULL, argc, argv);
     if (rest < 0)
@@ -270,8 +326,8 @@ const struct command command_doctor = {
     .name = "doctor",
     .usage = "",
     .summary = "look at what Lux needs of this machine",
-    .help = "Looks at the course, the sandbox, compilers, disk space, your progress, file watching and the\n"
-            "terminal, and says how to get what is missing.\n"
+    .help = "Looks at the course, the sandbox, compilers, disk space, your progress, file watching,\n"
+            "TUN, cgroups and the terminal, and says how to get what is missing.\n"
             "\n"
             "Exit status: 0 checks can run; 4 something that every check needs is missing.\n",
     .run = run,

@@ -5,18 +5,24 @@
 #include "commands/table.h"
 
 #include "base/mem.h"
+#include "harness/harness.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 struct list_options {
-    const char *format;
+    const char *format, *checks;
 };
 
-static const char *const formats[] = {"pretty", "json", NULL};
+static const char *const formats[] = {"pretty", "json", "names", NULL};
 
 static const struct option options[] = {
+    {.name = "checks",
+     .value = "NAME",
+     .help = "print the ids of this challenge's checks instead, as --only takes them",
+     .take = option_text,
+     .offset = offsetof(struct list_options, checks)},
     {.name = "format",
      .value = "FORMAT",
      .help = "the form",
@@ -42,6 +48,25 @@ static int print_json(const struct course *course, const struct standing *standi
     printf("\n");
     json_decref(list);
     return LUX_OK;
+}
+
+static int print_names(const struct course *course)
+{
+    for (size_t i = 0; i < course_challenge_count(course); i++)
+        if (challenge_is_available(course_challenge(course, i)))
+            printf("%s\n", course_challenge(course, i)->slug);
+    return LUX_OK;
+}
+
+static int print_checks(const struct course *course, const char *name)
+{
+    const struct challenge *ch = command_challenge(&command_list, course, name);
+    const struct check **checks = NULL;
+    size_t n = ch ? harness_checks_of(ch->slug, &checks) : 0;
+    for (size_t i = 0; i < n; i++)
+        printf("%s\n", checks[i]->id);
+    free(checks);
+    return ch ? LUX_OK : LUX_USAGE;
 }
 
 /* ---- For people ---- */
@@ -104,19 +129,21 @@ static int run(int argc, char **argv)
     autofree struct standing *standings = progress_read(course, &err);
     if (err.text[0])
         command_failed(&command_list, LUX_OK, "%s; nothing is shown as solved", err.text);
-    int code =
-        strcmp(o.format, "json") == 0 ? print_json(course, standings) : print_pretty(course, standings);
+    int code = o.checks                         ? print_checks(course, o.checks)
+               : strcmp(o.format, "names") == 0 ? print_names(course)
+               : strcmp(o.format, "json") == 0  ? print_json(course, standings)
+                                                : print_pretty(course, standings);
     course_free(course);
     return code;
 }
 
 const struct command command_list = {
     .name = "list",
-    .usage = "[--format FORMAT]",
+    .usage = "[--format FORMAT] [--checks NAME]",
     .summary = "show the challenges and which are solved",
     .help = "Shows the eight stages and their challenges: number, name, title, and how far you are.\n"
             "--format json prints an array of objects with number, slug, title, stage, binary, usage,\n"
-            "available, checks and solved.\n",
+            "available, checks and solved; --format names prints the names of what is available.\n",
     .options = options,
     .run = run,
 };

@@ -181,7 +181,7 @@ static void test_list_goes_on_without_progress_that_cannot_be_read(void **state)
 static void test_list_refuses_what_it_does_not_know(void **state)
 {
     (void)state;
-    assert_refused(lux("list", "--format", "xml"), 2, "pretty or json");
+    assert_refused(lux("list", "--format", "xml"), 2, "pretty, json or names");
     assert_refused(lux("list", "3"), 2, "no arguments");
 }
 

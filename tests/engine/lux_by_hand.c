@@ -232,7 +232,8 @@ static void see(struct screen *s, const char *text)
         }
         buf_add(&s->seen, bytes, (size_t)n);
     }
-    buf_clear(&s->seen);
+    size_t end = (size_t)(strstr(buf_str(&s->seen), text) - buf_str(&s->seen)) + strlen(text);
+    buf_drop(&s->seen, end);
 }
 
 static void press(struct screen *s, const char *keys)

@@ -38,6 +38,7 @@ static void draw_now(struct program *p)
 {
     update_settle(p->m);
     world_do_intentions(p);
+    update_settle(p->m); /* with what they brought */
     if (!p->tty)
         return;
     if (p->surface->rows != p->m->rows || p->surface->cols != p->m->cols)

@@ -313,7 +313,7 @@ Program *start_program(const struct start_options *options, const char *const *a
 
     l.fds[0] = -1;
     if (options->terminal) {
-        p->terminal = l.terminal = terminal_new();
+        p->terminal = l.terminal = program_terminal_new();
         l.fds[0] = terminal_slave(l.terminal);
     } else if (options->in == STDIN_PIPE)
         make_pipe(p, &p->in, &l.fds[0], true);

@@ -21,7 +21,7 @@ struct terminal {
 
 static struct terminal *all;
 
-struct terminal *terminal_new(void)
+struct terminal *program_terminal_new(void)
 {
     struct terminal *t = xcalloc(1, sizeof *t);
 

@@ -11,7 +11,7 @@
 struct terminal;
 
 /* Ends the check if the machine has no pseudo-terminals. */
-struct terminal *terminal_new(void);
+struct terminal *program_terminal_new(void);
 /* The side of the programs; belongs to the caller. */
 int terminal_slave(struct terminal *t);
 /* As fork(2), with the shell between: the new process is a child of the caller, has gone through

@@ -54,7 +54,7 @@ enum { RUN_OUTPUT_MAX = 256 * 1024 };
 /* Takes the event in. For EVENT_CHECK_START, EVENT_STEP and EVENT_CHECK_END returns the check it is about,
  * NULL otherwise and for a check that the run does not know. */
 struct checked *run_event(struct run *run, const struct event *e);
-void run_free(struct run *run);
+void report_run_free(struct run *run);
 
 /* "fail: timeout", "skip" ...: the verdict, with its cause where it has one. */
 const char *verdict_words(const struct event_check_end *end);

@@ -246,7 +246,7 @@ static void finish(struct report *r)
 static void free_state(struct report *r)
 {
     struct junit *j = r->state;
-    run_free(&j->run);
+    report_run_free(&j->run);
     buf_free(&j->notices);
 }
 

@@ -338,7 +338,7 @@ static void finish(struct report *r)
 static void free_state(struct report *r)
 {
     struct pretty *s = r->state;
-    run_free(&s->run);
+    report_run_free(&s->run);
     free(s->ended);
     free(s->printed);
 }

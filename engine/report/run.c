@@ -132,7 +132,7 @@ struct checked *run_event(struct run *run, const struct event *e)
     return c;
 }
 
-void run_free(struct run *run)
+void report_run_free(struct run *run)
 {
     free_checks(run);
     buf_free(&run->build_output);

@@ -216,7 +216,7 @@ static void finish(struct report *r)
 
 static void free_state(struct report *r)
 {
-    run_free(&((struct tap *)r->state)->run);
+    report_run_free(&((struct tap *)r->state)->run);
 }
 
 const struct format format_tap = {

@@ -197,7 +197,7 @@ static char **environment_of(const struct start_options *o)
 {
     static const char *const plain[] = {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME=" SANDBOX_WORKDIR,
+        ("HOME=" SANDBOX_WORKDIR),
         "LANG=C.UTF-8",
         "TZ=UTC",
     };

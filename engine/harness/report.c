@@ -55,7 +55,7 @@ static void emit(const struct event *e)
     buf_free(&line);
 }
 
-static const char *vformat(const char *fmt, va_list args)
+__attribute__((format(printf, 1, 0))) static const char *vformat(const char *fmt, va_list args)
 {
     char *s = NULL;
 

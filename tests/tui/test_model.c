@@ -118,6 +118,24 @@ static void the_layout_follows_the_width(void **state)
     assert_int_equal(layout_compute(60, 59, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TOO_SMALL);
 }
 
+static void any_size_can_be_drawn_with_any_screen_over_it(void **state)
+{
+    (void)state;
+    static const char *const screens[] = {"m", "H", "S", ": s", ",", "K f", "v", "?"};
+    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
+        struct model *m = scene_new(40, 120);
+        scene_keys(m, screens[i]);
+        for (int rows = 1; rows < 70; rows += 5)
+            for (int cols = 1; cols < 220; cols += 11) {
+                update_resize(m, rows, cols);
+                surface_free(scene_draw(m));
+                if (cols % 2)
+                    scene_keys(m, "Down Right");
+            }
+        scene_free(m);
+    }
+}
+
 static void any_size_can_be_drawn(void **state)
 {
     (void)state;
@@ -931,6 +949,7 @@ int main(void)
         cmocka_unit_test(panes_never_overlap_nor_leave_the_screen),
         cmocka_unit_test(the_layout_follows_the_width),
         cmocka_unit_test(any_size_can_be_drawn),
+        cmocka_unit_test(any_size_can_be_drawn_with_any_screen_over_it),
         cmocka_unit_test(zoom_and_sizes_change_the_pane_and_come_back),
         cmocka_unit_test(the_prefix_and_f12_are_all_that_the_shell_does_not_get),
         cmocka_unit_test(after_the_prefix_a_key_does_what_it_does_elsewhere),

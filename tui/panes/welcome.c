@@ -96,6 +96,8 @@ static void finish(struct model *m)
     model_want(m, INTENT_SAVE_SETTING, "welcome=done", 0);
     model_pop_overlay(m);
     model_push_overlay(m, OVERLAY_MAP);
+    if (model_next(m) < m->n_items)
+        m->map_cursor = model_next(m);
     model_say(m, "This is the whole way. Enter opens the first lesson; ? shows every key, wherever you are.");
 }
 

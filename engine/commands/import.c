@@ -45,13 +45,22 @@ struct reading { /* all files; the strings of the attempts are copies */
     size_t first, skipped;
     bool is_open; /* the last of the list has not ended */
     struct sha256 hash;
+    void **owned; /* everything that the attempts point to, freed in one go */
+    size_t n_owned;
 };
 
 /* ---- From events to attempts ---- */
 
-static const char *keep(const char *s)
+static void *own(struct reading *r, void *p)
 {
-    return s ? xstrdup(s) : NULL;
+    if ((r->n_owned & (r->n_owned - 1)) == 0)
+        r->owned = xreallocarray(r->owned, r->n_owned ? 2 * r->n_owned : 1, sizeof *r->owned);
+    return r->owned[r->n_owned++] = p;
+}
+
+static const char *keep(struct reading *r, const char *s)
+{
+    return s ? own(r, xstrdup(s)) : NULL;
 }
 
 static struct moved_attempt *current(const struct reading *r)
@@ -66,7 +75,7 @@ static void name_by_content(struct reading *r, struct moved_attempt *a)
     if (a->uid)
         return;
     sha256_end(&r->hash, hex);
-    a->uid = xasprintf("sha256-%s", hex);
+    a->uid = own(r, xasprintf("sha256-%s", hex));
 }
 
 static void close_attempt(struct reading *r, const char *outcome)
@@ -95,10 +104,10 @@ static struct moved_attempt *open_attempt(struct reading *r)
 static void on_build_start(struct reading *r, const struct event_build_start *e)
 {
     struct moved_attempt *a = open_attempt(r);
-    a->language = keep(e->language);
-    a->dir = xstrdup(e->dir ? e->dir : "");
-    a->slug = keep(e->challenge);
-    a->uid = e->attempt && *e->attempt ? xstrdup(e->attempt) : NULL;
+    a->language = keep(r, e->language);
+    a->dir = keep(r, e->dir ? e->dir : "");
+    a->slug = keep(r, e->challenge);
+    a->uid = e->attempt && *e->attempt ? keep(r, e->attempt) : NULL;
     if (e->at && e->at < INT64_MAX / 1000)
         a->started_at = (int64_t)e->at;
 }
@@ -108,13 +117,13 @@ static void on_run_start(struct reading *r, const struct event_run_start *e)
     struct moved_attempt *a = current(r);
     if (!a)
         a = open_attempt(r);
-    a->slug = xstrdup(e->challenge);
-    a->seed = xasprintf("%" PRIu64, e->seed);
+    a->slug = keep(r, e->challenge);
+    a->seed = own(r, xasprintf("%" PRIu64, e->seed));
     a->partial = e->partial;
-    struct check_result *results = xcalloc(e->n_checks + 1, sizeof *results);
+    struct check_result *results = own(r, xcalloc(e->n_checks + 1, sizeof *results));
     for (size_t i = 0; i < e->n_checks; i++)
-        results[i] = (struct check_result){.check = xstrdup(e->checks[i].id),
-                                           .title = xstrdup(e->checks[i].title),
+        results[i] = (struct check_result){.check = keep(r, e->checks[i].id),
+                                           .title = keep(r, e->checks[i].title),
                                            .tier = tier_name(e->checks[i].tier),
                                            .position = (int)i};
     a->results = results;
@@ -135,7 +144,7 @@ static void on_check_end(struct reading *r, const struct event *e)
         result->verdict = verdict_name(c->verdict);
         result->cause = c->cause == CAUSE_NONE ? NULL : cause_name(c->cause);
         result->ms = c->ms;
-        result->detail = detail.data; /* ours from now on */
+        result->detail = detail.data ? own(r, detail.data) : NULL;
     }
 }
 
@@ -163,7 +172,7 @@ static void on_event(void *context, const struct event *e)
         a->was_built = true;
         a->build_ok = e->build_end.ok;
         a->build_ms = a->ms = e->build_end.ms;
-        a->build_message = keep(e->build_end.error);
+        a->build_message = keep(r, e->build_end.error);
         if (!e->build_end.ok)
             close_attempt(r, "build failed");
     } else if (e->type == EVENT_CHECK_END) {
@@ -207,7 +216,7 @@ static int read_file(struct reading *r, const char *file, const struct import_op
     if (fd < 0 || fstat(fd, &st) < 0)
         return command_failed(&command_import, LUX_USAGE, "cannot read %s: %s", file, strerror(errno));
     r->file = file;
-    r->learner = o->each ? named_after(file) : xstrdup(o->learner ? o->learner : "");
+    r->learner = own(r, o->each ? named_after(file) : xstrdup(o->learner ? o->learner : ""));
     r->written_at = st.st_mtime;
     r->first = r->n;
     struct event_reader *reader = event_reader_new(on_event, r);
@@ -290,8 +299,12 @@ static int run(int argc, char **argv)
         code = code == LUX_OK ? one : code;
     }
     int stored = r.n ? store_all(&r) : LUX_OK;
+    for (size_t i = 0; i < r.n_owned; i++)
+        free(r.owned[i]);
+    free(r.owned);
+    free(r.list);
     course_free(course);
-    return stored != LUX_OK ? stored : code; /* the attempts live as long as the program */
+    return stored != LUX_OK ? stored : code;
 }
 
 const struct command command_import = {

@@ -114,9 +114,8 @@ void history_changes(struct program *p, int row)
     int older = row + 1;
     while (older < v->n && !v->rows[older].has_source)
         older++;
-    if (read_attempt(p, v->rows[row].id, &after, &err) < 0) {
-        buf_printf(&text, "? %s\n", err.text);
-    } else if (older < v->n && read_attempt(p, v->rows[older].id, &before, &err) < 0) {
+    if (read_attempt(p, v->rows[row].id, &after, &err) < 0 ||
+        (older < v->n && read_attempt(p, v->rows[older].id, &before, &err) < 0)) {
         buf_printf(&text, "? %s\n", err.text);
     } else {
         if (older == v->n)

@@ -271,8 +271,10 @@ CHECK(is_not_held_up_by_one_client, ROBUST, "stalled-client",
 
     Conn *before = tcp_connect(port);
     expect_echo(before, "a client that came before\n");
-    wait_until_stalled(stalled, within(5000));
-    expect_echo(before, "still there?\n");
+    for (int i = 0; i < 3; i++) { /* TCP has pauses of its own; it takes more than one to look like this */
+        wait_until_stalled(stalled, within(5000));
+        expect_echo(before, "still there?\n");
+    }
     for (int i = 0; i < 10; i++)
         expect_echo(tcp_connect(port), "a client that came later\n");
     expect_echo(half_a_line, "ne\n");

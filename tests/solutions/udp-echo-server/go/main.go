@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -28,14 +29,14 @@ func main() {
 	if err != nil || port == 0 || strings.HasPrefix(os.Args[1], "+") {
 		usage()
 	}
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{Port: int(port)})
-	if err == nil {
-		err = askForDestinations(conn)
-	}
+	// The option is set before the socket is bound: what arrives in between would come without it.
+	config := net.ListenConfig{Control: askForDestinations}
+	packets, err := config.ListenPacket(context.Background(), "udp4", fmt.Sprintf(":%d", port))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "udpserver:", err)
 		os.Exit(1)
 	}
+	conn := packets.(*net.UDPConn)
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
@@ -51,13 +52,9 @@ func usage() {
 }
 
 // askForDestinations makes each datagram come with an IP_PKTINFO message: ip(7).
-func askForDestinations(conn *net.UDPConn) error {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return err
-	}
+func askForDestinations(_, _ string, socket syscall.RawConn) error {
 	var failed error
-	err = raw.Control(func(fd uintptr) {
+	err := socket.Control(func(fd uintptr) {
 		failed = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_IP, syscall.IP_PKTINFO, 1)
 	})
 	if err != nil {

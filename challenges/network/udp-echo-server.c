@@ -8,6 +8,7 @@ CHALLENGE("udp-echo-server");
 
 enum {
     KIB = 1024,
+    LONG = 8 * KIB,
     IDLE_MS = 300,    /* how long we watch a program that has nothing to do */
     IDLE_CPU_MS = 30, /* and what it may use of the processor meanwhile */
     ROUNDS = 2000,
@@ -62,8 +63,8 @@ CHECK(goes_on_with_the_conversation, CORE, "echo",
 
     UdpSocket *client = udp_client(port);
     for (int i = 10; i > 0; i--)
-        expect_echo(client,
-                    join(text(format("%d to go", i)), random_bytes((size_t)(i * random_between(5, 30)))));
+        expect_echo(client, join(text(format("%d to go", i)),
+                                 random_bytes((size_t)i * (size_t)random_between(5, 30))));
     expect_text_echo(client, "x");
 }
 
@@ -241,7 +242,7 @@ CHECK(answers_from_the_address_asked, ROBUST, "source",
     expect_text_echo(second, "who asks 127.0.0.2 is answered by 127.0.0.2");
     expect_text_echo(first, "who asks 127.0.0.1 is answered by 127.0.0.1");
     expect_text_echo(other, "and so on");
-    expect_echo(second, numbered_lines(8 * KIB));
+    expect_echo(second, numbered_lines(LONG));
 }
 
 CHECK(answers_a_burst, ROBUST, "burst", "Answers 100 datagrams that arrived while it was busy",

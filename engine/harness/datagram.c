@@ -44,15 +44,17 @@ struct udp_socket {
 static struct endpoint endpoint_from(const struct sockaddr_storage *s)
 {
     struct endpoint e = {0};
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
 
     if (s->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)s;
-        return (struct endpoint){in6->sin6_addr, ntohs(in6->sin6_port)};
+        memcpy(&in6, s, sizeof in6);
+        return (struct endpoint){in6.sin6_addr, ntohs(in6.sin6_port)};
     }
-    const struct sockaddr_in *in = (const struct sockaddr_in *)s;
+    memcpy(&in, s, sizeof in);
     e.address.s6_addr[10] = e.address.s6_addr[11] = 0xff;
-    memcpy(&e.address.s6_addr[12], &in->sin_addr, 4);
-    e.port = ntohs(in->sin_port);
+    memcpy(&e.address.s6_addr[12], &in.sin_addr, 4);
+    e.port = ntohs(in.sin_port);
     return e;
 }
 

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void complain(const struct command *c, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void complain(const struct command *c, const char *format,
+                                                           va_list args)
 {
     fprintf(stderr, "lux %s: ", c->name);
     vfprintf(stderr, format, args);

@@ -220,7 +220,8 @@ void model_hear_shell(struct model *m, size_t item)
 
 /* ---- Messages, intentions, overlays ---- */
 
-static void set_message(struct model *m, bool is_error, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static void set_message(struct model *m, bool is_error,
+                                                              const char *format, va_list ap)
 {
     char text[ERROR_TEXT_MAX];
     vsnprintf(text, sizeof text, format, ap);

@@ -62,7 +62,7 @@ static int keep_file(const struct store *s, int64_t tree, const struct source_fi
 
 /* What a tree is called: the hash of "MODE HASH PATH" for each file, and of what was left out. NULs, because
  * a path may hold line feeds. */
-static void name_tree(const struct snapshot *snapshot, char(*hashes)[SHA256_HEX], char hex[SHA256_HEX])
+static void name_tree(const struct snapshot *snapshot, char (*hashes)[SHA256_HEX], char hex[SHA256_HEX])
 {
     struct sha256 all;
     sha256_begin(&all);

@@ -18,7 +18,7 @@ enum { EVENT_VERSION = 1, EVENT_LINE_MAX = 1 << 20 };
 enum tier { TIER_CORE, TIER_ROBUST, TIER_FAST };
 
 enum verdict {
-    VERDICT_NONE,    /* not decided: has not run */
+    VERDICT_NONE, /* not decided: has not run */
     VERDICT_PASS,
     VERDICT_FAIL,    /* the program broke the contract; the cause says how */
     VERDICT_SKIP,    /* this machine lacks something that the check needs */
@@ -44,9 +44,9 @@ struct event_build_start {
     const char *language; /* "c", "go" ... */
     const char *command;  /* as one would type it; "" when there is nothing to build */
     const char *dir;
-    const char *challenge;   /* the slug; NULL: not known */
-    const char *attempt;     /* names this attempt among all that there are anywhere; NULL: it has no name */
-    uint64_t at;             /* unix seconds; 0: not known */
+    const char *challenge; /* the slug; NULL: not known */
+    const char *attempt;   /* names this attempt among all that there are anywhere; NULL: it has no name */
+    uint64_t at;           /* unix seconds; 0: not known */
 };
 
 struct event_build_output {
@@ -115,7 +115,7 @@ struct process_state { /* what a process was doing, from /proc/PID/{stat,syscall
     const char *doing; /* "blocked in read(4), a TCP connection with 127.0.0.1:40012" */
 };
 
-struct output_line { /* a piece of what the program printed */
+struct output_line {     /* a piece of what the program printed */
     const char *program; /* "./server" */
     const char *stream;  /* "stdout" or "stderr" */
     double at;
@@ -129,7 +129,7 @@ struct failure {
     const char *observation;     /* one sentence: what came instead */
     struct excerpt expected, received;
     int64_t difference;        /* offset of the first byte that differs; -1: none */
-    const char **hex_expected; /* lines of a hex dump around the difference; NULL unless the bytes are not text */
+    const char **hex_expected; /* a hex dump around the difference; NULL unless the bytes are not text */
     size_t n_hex_expected;
     const char **hex_received;
     size_t n_hex_received;
@@ -138,7 +138,7 @@ struct failure {
     size_t n_processes;
     struct output_line *output; /* the tail of what the programs printed */
     size_t n_output;
-    struct step *steps; /* all of them, or the first and the last with a step that says how many are left out */
+    struct step *steps; /* all, or the first and the last with one that says how many are left out */
     size_t n_steps;
     const char *diagnosis; /* what this pattern usually means; NULL: none fits */
     const char *see;       /* the man page or RFC section that explains it; NULL: none */
@@ -151,11 +151,11 @@ struct event_check_end {
     enum verdict verdict;
     enum cause cause;
     double ms;
-    bool unstable;               /* a second run came to another verdict */
-    const char *reason;          /* one sentence for skip, blocked and error; NULL otherwise */
-    const char **notes;          /* warnings and figures worth showing even on a pass */
+    bool unstable;      /* a second run came to another verdict */
+    const char *reason; /* one sentence for skip, blocked and error; NULL otherwise */
+    const char **notes; /* warnings and figures worth showing even on a pass */
     size_t n_notes;
-    struct failure *failure;     /* for VERDICT_FAIL; NULL otherwise */
+    struct failure *failure; /* for VERDICT_FAIL; NULL otherwise */
 };
 
 struct event_run_end {

@@ -29,7 +29,7 @@ struct conn {
     bool close_due;
     bool echoes;
     uint64_t echoed;
-    void (*on_input)(Conn *c); /* called in the loop when something came or the peer ended; NULL: nobody waits */
+    void (*on_input)(Conn *c); /* in the loop, when something came or the peer ended; may be NULL */
     void *owner;               /* what on_input works for */
 };
 

@@ -217,9 +217,10 @@ static bool waits_for_stdin_alone(const struct symptoms *s, struct diagnosis *ou
         s->stdin_ended)
         return false;
     *out = (struct diagnosis){
-        format("%s is %s, and sees nothing else meanwhile, such as the end of a connection. Wait for all of its "
-               "descriptors at once with poll(), or give each a thread.",
-               s->program, s->doing.words),
+        format(
+            "%s is %s, and sees nothing else meanwhile, such as the end of a connection. Wait for all of its "
+            "descriptors at once with poll(), or give each a thread.",
+            s->program, s->doing.words),
         "poll(2), select(2)"};
     return true;
 }

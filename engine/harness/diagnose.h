@@ -39,7 +39,7 @@ struct symptoms {
     bool not_accepted;   /* the connection still waits in the backlog */
     const char *holders; /* who has the other end of what should have ended still open; NULL: nobody */
     int n_holders;
-    const char *answered;   /* the connection on which it waits although a whole HTTP response came; or NULL */
+    const char *answered; /* the connection on which it waits although a whole HTTP response came; or NULL */
     const char *wrong_port; /* with swapped bytes, on which it listens instead; NULL: it does not */
 };
 

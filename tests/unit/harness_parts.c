@@ -304,8 +304,8 @@ static void a_stat_line_is_parsed_whatever_the_name(void **state)
 {
     (void)state;
     struct process_stat s;
-    assert_true(
-        process_parse_stat("42 (a ) R (b) S 7 41 40 34816 -1 4194304 120 0 0 0 12 34 5 6 20 0 3 0 9 0 0", &s));
+    assert_true(process_parse_stat(
+        "42 (a ) R (b) S 7 41 40 34816 -1 4194304 120 0 0 0 12 34 5 6 20 0 3 0 9 0 0", &s));
     assert_int_equal(s.pid, 42);
     assert_int_equal(s.ppid, 7);
     assert_int_equal(s.group, 41);

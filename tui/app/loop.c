@@ -26,8 +26,11 @@ enum {
     FRAME_MS = 8,
     FLOOD_FRAME_MS = 33,
     FLOOD_BYTES = 64 << 10, /* since the last frame: more than that is a flood */
+    ANSWER_MS = 50,         /* so long after a key somebody waits for its effect, */
+    ANSWER_FRAME_MS = 2,    /* and frames follow each other closely */
     CLICK_MS = 400,         /* between the clicks of a double click, at most */
-    SHELL_TURN_MS = 4,      /* for reading one shell, before keys and frames have their turn */
+    SHELL_TURN_MS = 4,      /* for reading one shell, before keys and frames have their turn; */
+    ANSWER_TURN_MS = 1,     /* after a key */
 };
 
 /* ---- Frames ---- */
@@ -59,14 +62,20 @@ static void draw_now(struct program *p)
 
 static void on_frame_timer(uv_timer_t *timer);
 
+static bool somebody_waits(const struct program *p)
+{
+    return clock_ms_since(p->last_key) < ANSWER_MS;
+}
+
 static void draw_if_due(struct program *p)
 {
     if (!p->dirty || !p->tty || p->quitting || tty_is_writing(p->tty))
         return;
-    double wait = (p->flood > FLOOD_BYTES ? FLOOD_FRAME_MS : FRAME_MS) - clock_ms_since(p->last_frame);
+    int distance = somebody_waits(p) ? ANSWER_FRAME_MS : p->flood > FLOOD_BYTES ? FLOOD_FRAME_MS : FRAME_MS;
+    double wait = distance - clock_ms_since(p->last_frame);
     if (wait <= 0)
         draw_now(p);
-    else if (!uv_is_active((uv_handle_t *)&p->frame_timer))
+    else
         uv_timer_start(&p->frame_timer, on_frame_timer, (uint64_t)wait + 1, 0);
 }
 
@@ -172,6 +181,7 @@ static void on_tty(uv_poll_t *poll, int status, int events)
             end_loop(p, SIGHUP);
             return;
         }
+        p->last_key = clock_now_ns();
         if (n > 0)
             input_feed(p->input, bytes, (size_t)n);
         uv_timer_stop(&p->esc_timer);
@@ -230,7 +240,8 @@ static void on_shell(uv_poll_t *poll, int status, int events)
     if (events & UV_WRITABLE)
         shell_write_ready(s);
     size_t n = 1;
-    while (alive && n > 0 && clock_ms_since(begun) < SHELL_TURN_MS) {
+    int turn = somebody_waits(p) ? ANSWER_TURN_MS : SHELL_TURN_MS;
+    while (alive && n > 0 && clock_ms_since(begun) < turn) {
         alive = shell_read(s, &n);
         p->flood += n;
     }

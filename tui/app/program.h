@@ -53,6 +53,7 @@ struct program {
 
     bool dirty;          /* the model has changed since the last frame */
     uint64_t last_frame; /* clock_now_ns */
+    uint64_t last_key;   /* clock_now_ns; something came from the learner's terminal */
     size_t flood;        /* bytes of shells since the last frame */
     long sync_asked;     /* a test's barrier that is to be answered after the next frame; 0: none */
 

@@ -4,6 +4,6 @@ set_target_properties(harness_subject PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/harness OUTPUT_NAME subject)
 target_link_libraries(harness_subject PRIVATE pthread rt)
 lux_test(harness
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/harness.c ${CMAKE_CURRENT_LIST_DIR}/harness_checks.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/harness.c ${CMAKE_CURRENT_LIST_DIR}/harness_checks.c ${CMAKE_CURRENT_LIST_DIR}/harness_help.c
   LINKS harness sandbox event base)
 add_dependencies(test_harness harness_subject)

@@ -1,0 +1,28 @@
+/* Runs single checks as the engine does, each in a sandbox of its own, and looks at what they report. */
+#ifndef TESTS_ENGINE_HARNESS_HELP_H
+#define TESTS_ENGINE_HARNESS_HELP_H
+
+#include "base/buf.h"
+#include "event/event.h"
+#include "harness/harness.h"
+
+/* Of the check that was run last. */
+extern struct outcome {
+    struct event end; /* of type EVENT_CHECK_END */
+    struct buf stream;
+    size_t n_steps;
+} outcome;
+
+/* The checks are those of this challenge; "subject" if nothing else was said. The program is always ./subject. */
+void check_challenge(const char *slug);
+
+const struct event_check_end *run(const char *id);
+const struct event_check_end *run_with_seed(const char *id, uint64_t seed);
+void passes(const char *id);
+/* Runs a check that is to fail, and returns the failure. */
+const struct failure *fails(const char *id, enum cause cause);
+
+void has_(const char *where, const char *text, const char *piece, int line);
+#define has(text, piece) has_(#text, text, piece, __LINE__)
+
+#endif

@@ -1,6 +1,7 @@
 /* What the checks prove and what the lessons say are the same thing: every check cites a clause of its
  * challenge's contract, every clause is cited by a check, and each challenge has as many checks as it must.
  */
+#include "base/escape.h"
 #include "base/mem.h"
 #include "course/course.h"
 #include "harness/harness.h"
@@ -164,6 +165,66 @@ static void test_every_link_to_the_handbook_leads_somewhere(void **state)
     }
 }
 
+/* ---- Pictures ---- */
+
+/* What the lesson pane shows of a picture on a screen of 120 columns. */
+enum { PICTURE_COLUMNS = 40 };
+
+static bool is_drawn(unsigned cp)
+{
+    return cp >= 0x2500 && cp <= 0x25ff; /* lines, blocks, triangles */
+}
+
+/* Fails at a picture (a code block without a language in which lines are drawn) that is wider than the pane:
+ * half of it would be out of sight, and a picture in halves explains nothing. */
+static void has_narrow_pictures(const char *name, const char *text)
+{
+    bool in_block = false, named = false, drawn = false;
+    int widest = 0;
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        if (strncmp(text, "```", 3) == 0) {
+            if (in_block && !named && drawn && widest > PICTURE_COLUMNS)
+                fail_msg("%s: a picture of %d columns; the lesson pane shows %d of them at 120 columns", name,
+                         widest, PICTURE_COLUMNS);
+            in_block = !in_block;
+            named = len > 3;
+            drawn = false;
+            widest = 0;
+        } else {
+            int width = 0;
+            for (size_t at = 0; at < len; width++) {
+                unsigned cp = 0;
+                size_t n = utf8_decode(text + at, len - at, &cp);
+                drawn |= is_drawn(cp);
+                at += n ? n : 1;
+            }
+            widest = width > widest ? width : widest;
+        }
+        text += len + (text[len] == '\n');
+    }
+}
+
+static void test_pictures_fit_into_the_lesson_pane(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < course_challenge_count(course); i++) {
+        const struct challenge *ch = course_challenge(course, i);
+        struct lesson lesson;
+        struct error err;
+        if (!ch->has_lesson)
+            continue;
+        assert_int_equal(lesson_load(course, ch, &lesson, &err), 0);
+        has_narrow_pictures(ch->slug, lesson.body);
+        lesson_free(&lesson);
+        for (const char *const *concept = ch->concepts; *concept; concept ++) {
+            autofree char *page = course_handbook_page(course, *concept, &err);
+            if (page)
+                has_narrow_pictures(*concept, page);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_checks_have_names_of_their_own),
         cmocka_unit_test(test_every_concept_of_a_lesson_has_its_page),
         cmocka_unit_test(test_every_link_to_the_handbook_leads_somewhere),
+        cmocka_unit_test(test_pictures_fit_into_the_lesson_pane),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -310,6 +310,28 @@ static void code_is_cut_and_can_be_moved(void **state)
     md_layout_free(l);
 }
 
+static void a_picture_that_fits_has_no_box(void **state)
+{
+    static const char markdown[] = "```\n┌────┐ \n│ in │───► out\n└────┘\n```";
+    (void)state;
+    struct md_layout *l = lay_out(markdown, 20);
+    assert_int_equal(l->n_lines, 3);
+    assert_string_equal(l->lines[0].text, "┌────┐");
+    assert_string_equal(l->lines[1].text, "│ in │───► out");
+    assert_int_equal(l->n_codes, 0); /* nothing that one would copy */
+    md_layout_free(l);
+
+    l = lay_out("```\n┌──────────────────┐\n```\n\n```c\nx = \"│\";\n```", 20);
+    assert_string_equal(l->lines[0].text, "┌──────────────────┐");
+    assert_string_equal(l->lines[3].text, "│ x = \"│\";         │"); /* a language makes it code */
+    md_layout_free(l);
+
+    l = lay_out("```\n┌───────────────────┐\n```", 20);
+    assert_string_equal(l->lines[1].text, "│ ┌───────────────›│"); /* cut, as all that is too wide */
+    assert_int_equal(l->n_codes, 1);
+    md_layout_free(l);
+}
+
 static void a_place_is_found_again_at_another_width(void **state)
 {
     struct buf text = {0};
@@ -423,6 +445,7 @@ int main(void)
         cmocka_unit_test(headings_can_be_jumped_to),
         cmocka_unit_test(code_can_be_copied_as_it_was_written),
         cmocka_unit_test(code_is_cut_and_can_be_moved),
+        cmocka_unit_test(a_picture_that_fits_has_no_box),
         cmocka_unit_test(a_place_is_found_again_at_another_width),
         cmocka_unit_test(what_is_not_printable_is_shown_as_a_replacement),
         cmocka_unit_test(blocks_without_content_are_survived),

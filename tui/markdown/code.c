@@ -1,4 +1,5 @@
-/* Code blocks: in a box, never wrapped, moved to the left by options.scroll. */
+/* Code blocks: in a box, never wrapped, moved to the left by options.scroll. A picture (boxes and arrows, no
+ * language) that fits needs no box around it and has those columns for itself; it is nothing to copy. */
 #include "markdown/layout.h"
 
 #include "base/escape.h"
@@ -93,23 +94,70 @@ static void put_frame(struct layout *l, const char *left, const char *right, con
     canvas_puts(c, LOOK(ROLE_BORDER), right);
 }
 
+/* Lines, corners, blocks and triangles: U+2500 to U+25FF. */
+static bool is_drawn(const char *text, size_t len)
+{
+    for (size_t i = 0; i + 2 < len; i++)
+        if (text[i] == '\xe2' && (unsigned char)text[i + 1] >= 0x94 && (unsigned char)text[i + 1] <= 0x97)
+            return true;
+    return false;
+}
+
+/* The bytes of the line that begins at `at`; *next: where the one after it does. */
+static size_t line_at(const char *text, size_t len, size_t at, size_t *next)
+{
+    const char *lf = memchr(text + at, '\n', len - at);
+    size_t end = lf ? (size_t)(lf - text) : len;
+    *next = end + 1;
+    return end - at;
+}
+
+/* The columns of the widest line. */
+static int widest(struct layout *l, const char *text, size_t len)
+{
+    int most = 0;
+    for (size_t at = 0, next; at < len; at = next) {
+        size_t n = line_at(text, len, at, &next);
+        buf_clear(&l->whole);
+        int width = expand_tabs(&l->whole, text + at, n);
+        most = width > most ? width : most;
+    }
+    return most;
+}
+
+static void layout_picture(struct layout *l, const struct node *n, const char *text, size_t len)
+{
+    for (size_t at = 0, next; at < len; at = next) {
+        size_t bytes = line_at(text, len, at, &next);
+        while (bytes > 0 && text[at + bytes - 1] == ' ')
+            bytes--;
+        buf_clear(&l->whole);
+        int width = expand_tabs(&l->whole, text + at, bytes);
+        layout_begin_line(l);
+        canvas_put(&l->canvas, LOOK(ROLE_CODE_BLOCK), buf_str(&l->whole), l->whole.len, width);
+        canvas_end_line(&l->canvas, n->start + at);
+    }
+}
+
 void layout_code(struct layout *l, const struct node *n)
 {
     const struct box *box = layout_box(l);
     struct canvas *c = &l->canvas;
     const char *text = l->doc->pool.data + n->start, *language = l->doc->names.data + n->lang;
     size_t len = n->end - n->start;
-    int width = layout_width(l), code = canvas_add_code(c, language, text, len);
+    int width = layout_width(l);
 
+    if (!*language && is_drawn(text, len) && widest(l, text, len) <= width) {
+        layout_picture(l, n, text, len);
+        return;
+    }
+    int code = canvas_add_code(c, language, text, len);
     c->code = code;
     put_frame(l, box->tl, box->tr, language, width);
     canvas_end_line(c, n->start);
-    for (size_t at = 0; at < len;) {
-        const char *lf = memchr(text + at, '\n', len - at);
-        size_t end = lf ? (size_t)(lf - text) : len;
-        put_code_line(l, text + at, end - at, width - 4);
+    for (size_t at = 0, next; at < len; at = next) {
+        put_code_line(l, text + at, line_at(text, len, at, &next), width - 4);
         canvas_end_line(c, n->start + at);
-        at = end + 1;
     }
     put_frame(l, box->bl, box->br, "", width);
     canvas_end_line(c, c->position);

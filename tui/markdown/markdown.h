@@ -78,7 +78,8 @@ struct md_layout {
 };
 
 /* The layout is independent of the document. Code is never wrapped: a line that is cut shows a mark at its
- * end. */
+ * end. A block without a language in which lines are drawn is a picture: where it fits it stands without a
+ * box, and it is none of the codes. */
 struct md_layout *md_layout(const struct md_doc *d, const struct md_options *options);
 void md_layout_free(struct md_layout *l);
 

@@ -136,12 +136,40 @@ static void title(const struct model *m, struct buf *out)
     buf_addstr(out, named ? m->reader.name : titles[m->reader.showing]);
 }
 
+/* Markdown moves its code alone to the left. */
+static bool moves_code_alone(enum reader_page page)
+{
+    return page == READER_LESSON || page == READER_HANDBOOK || page == READER_SOLUTION;
+}
+
+/* Whether something in sight goes on to the right or the left: code shows a mark where it is cut, other pages
+ * are as wide as their lines. */
+static bool is_cut(const struct model *m, const struct line *l)
+{
+    if (!moves_code_alone(m->reader.showing))
+        return l->width > m->layout.pane[PANE_READER].cols || (m->reader.left > 0 && l->width > 0);
+    const char *right = ui_unicode() ? "›" : ">", *left = ui_unicode() ? "‹" : "<";
+    for (size_t i = 0; l->kind == LINE_CODE && i < l->n_spans; i++)
+        if (l->spans[i].role == ROLE_MUTED &&
+            (strstr(l->spans[i].text, right) || strstr(l->spans[i].text, left)))
+            return true;
+    return false;
+}
+
 static void status(const struct model *m, struct page *out)
 {
     const struct reader_view *v = &m->reader;
+    bool cut = false;
     int n = (int)current(m)->n_lines, height = m->layout.pane[PANE_READER].rows, top = scroll_now(m);
     if (*m->needle && page_count(current(m), m->needle) > 0)
         page_printf(out, 0, ROLE_MUTED, "%d found  ", page_count(current(m), m->needle));
+    for (int i = top; i < top + height && i < n && !cut; i++)
+        cut = is_cut(m, &current(m)->lines[i]);
+    bool room = v->n_trail == 0 || m->layout.pane[PANE_READER].cols >= 42; /* beside the way back */
+    if (cut && room && m->focus == PANE_READER) {
+        page_add(out, -1, ROLE_KEY, 0, ui_unicode() ? "← →" : "Left Right");
+        page_add(out, -1, ROLE_HINT, 0, v->n_trail > 0 ? "  " : " more  ");
+    }
     if (v->n_trail > 0) {
         bool to_lesson = v->trail[v->n_trail - 1].showing == READER_LESSON;
         page_add(out, -1, ROLE_KEY, 0, "Backspace");
@@ -155,12 +183,6 @@ static void status(const struct model *m, struct page *out)
         page_add(out, -1, ROLE_MUTED, 0, "end");
     else
         page_printf(out, -1, ROLE_MUTED, "%d%%", 100 * top / (n - height));
-}
-
-/* Markdown moves its code alone to the left. */
-static bool moves_code_alone(enum reader_page page)
-{
-    return page == READER_LESSON || page == READER_HANDBOOK || page == READER_SOLUTION;
 }
 
 static void draw(const struct model *m, struct area a, bool focused)

@@ -77,9 +77,9 @@ static void pass_welcome(struct ptest *p)
     pt_keys(p, "<Enter>");
     pt_wait_text(p, "Press the key that you want to leave the shell with");
     pt_keys(p, "<Enter>");
-    pt_wait_text(p, "What this machine can do");
+    pt_wait_text(p, "What this machine offers");
     pt_keys(p, "<Enter>");
-    pt_wait_gone(p, "What this machine can do");
+    pt_wait_gone(p, "What this machine offers");
     pt_wait_text(p, "The way"); /* the map: the first challenge is chosen */
     pt_keys(p, "<Enter>");
     pt_wait_gone(p, "The way");

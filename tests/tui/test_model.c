@@ -42,7 +42,7 @@ static void every_key_of_the_table_is_a_key(void **state)
         char *save = NULL;
         for (char *k = strtok_r(keys, " ", &save); k; k = strtok_r(NULL, " ", &save)) {
             struct key key;
-            if (!key_parse(k, &key))
+            if (strcmp(k, KEY_LEAVE) != 0 && !key_parse(k, &key))
                 fail_msg("%s: %s is no key", action_table[i].id, k);
         }
     }

@@ -22,7 +22,7 @@ static void draw_overlay(const struct model *m, struct area screen, enum overlay
     const struct pane_ops *ops = overlay_ops_of(o);
     struct rect inner = overlay_rect(m, o);
     autofree char *title = xasprintf(" %s ", ops->name);
-    draw_box(m, screen, inner, title, ops->hint);
+    draw_box(m, screen, inner, title, ops->hints);
     ops->draw(m, area_sub(screen, inner), topmost);
 }
 

@@ -1,6 +1,7 @@
 /* Events -> model: see update.h. */
 #include "app/update.h"
 
+#include "app/act.h"
 #include "app/actions.h"
 #include "base/mem.h"
 #include "model/shell.h"
@@ -12,138 +13,40 @@
 
 /* ---- Keys ---- */
 
-static unsigned key_context(const struct model *m)
-{
-    static const unsigned contexts[PANE_COUNT_] = {[PANE_STAGES] = IN_STAGES,
-                                                   [PANE_READER] = IN_READER,
-                                                   [PANE_TERMINAL] = IN_TERMINAL,
-                                                   [PANE_CHECKS] = IN_CHECKS};
-    return m->n_overlays > 0 ? IN_OVERLAY : model_looking_back(m) ? IN_LOOK : contexts[m->focus];
-}
-
-static bool act_in(struct model *m, const struct key *k, unsigned context)
-{
-    const struct action *a = action_for_key(k, context);
-    if (!a)
-        return false;
-    a->function(m, a->argument);
-    return true;
-}
-
-static bool act(struct model *m, const struct key *k)
-{
-    return act_in(m, k, key_context(m));
-}
-
-static void finish_search(struct model *m, bool keep)
-{
-    m->searching = false;
-    if (!keep)
-        m->needle[0] = '\0';
-    else if (!*m->needle)
-        return;
-    else if (!focused_ops(m)->request || !focused_ops(m)->request(m, REQUEST_FIRST_MATCH))
-        model_complain(m, "Not found: %s", m->needle);
-}
-
-/* The line in which a search is typed. The place moves with every key, as one types. */
-static void search_key(struct model *m, const struct key *k)
-{
-    if (k->code == KEYCODE_ENTER) {
-        finish_search(m, true);
-        return;
-    }
-    if (k->code == KEYCODE_ESCAPE || (k->code == KEYCODE_BACKSPACE && m->search_line.len == 0)) {
-        finish_search(m, false);
-        return;
-    }
-    line_key(&m->search_line, k);
-    free(m->needle);
-    m->needle = xstrdup(m->search_line.text);
-    if (*m->needle && m->focus != PANE_TERMINAL && focused_ops(m)->request)
-        focused_ops(m)->request(m, REQUEST_FIRST_MATCH);
-}
-
-/* The key after the prefix: once more the prefix itself, or any action. What only changes the view leads back
- * into the shell; what moves the focus leaves it. */
-static void key_after_prefix(struct model *m, const struct key *k)
+/* A key that no action has taken is text, or it means nothing. */
+static void type_key(struct model *m, const struct key *k, unsigned contexts)
 {
     char name[32];
-    struct shell *s = model_open_item(m)->shell;
-    m->prefix = false;
-    if (key_equal(k, &m->leave_key)) {
-        shell_key(s, k);
-        return;
-    }
-    if (k->code == KEYCODE_ESCAPE)
-        return;
-    if (k->code == KEYCODE_BACKSPACE || k->code == KEYCODE_ENTER) {
-        model_focus(m, m->before_terminal);
-        return;
-    }
-    /* An arrow goes to the pane that lies there. */
-    int dr = k->code == KEYCODE_UP || k->code == 'k' ? -1 : k->code == KEYCODE_DOWN || k->code == 'j' ? 1 : 0;
-    int dc = k->code == KEYCODE_LEFT ? -1 : k->code == KEYCODE_RIGHT || k->code == 'l' ? 1 : 0;
-    if (dr || dc) {
-        model_focus(m, layout_neighbour(&m->layout, m->focus, dr, dc));
-        return;
-    }
-    if (!act_in(m, k, IN_TERMINAL))
+    const struct pane_ops *ops = focused_ops(m);
+    if (contexts & IN_PREFIX)
         model_say(m, "%s means nothing here; ? shows the keys.", key_name(k, name));
-}
-
-static void leave_shell(struct model *m)
-{
-    m->prefix = m->locked = false;
-    if (m->size == SIZE_FULL)
-        m->size = SIZE_NORMAL;
-    model_focus(m, m->before_terminal);
+    else if (contexts & IN_LOOK)
+        model_say(m, "%s means nothing while you look back: q leads back to the shell.", key_name(k, name));
+    else if ((contexts & IN_SEARCH) && line_type(&m->search_line, k))
+        act_line_changed(m);
+    else if (!(contexts & (IN_SMALL | IN_SEARCH)) && ops->text)
+        ops->text(m, k);
 }
 
 static void on_key(struct model *m, const struct key *k)
 {
     model_hush(m);
-    /* Nobody should act on what they cannot see; a shell may be typed into blindly, as in any small window.
-     */
-    if (m->layout.kind == LAYOUT_TOO_SMALL && !model_in_shell(m)) {
-        if (k->code == 'q')
-            model_want(m, INTENT_QUIT, NULL, 0);
-        return;
-    }
-    if (m->searching) {
-        search_key(m, k);
-        return;
-    }
-    if (model_in_shell(m)) {
-        if (k->code == KEYCODE_F12) {
-            leave_shell(m);
-            return;
-        }
-        if (m->prefix) {
-            key_after_prefix(m, k);
-            return;
-        }
-        if (!m->locked && key_equal(k, &m->leave_key)) {
-            m->prefix = true;
-            return;
-        }
-    }
-    const struct pane_ops *ops = focused_ops(m);
-    if (ops->key && ops->key(m, k))
-        return;
-    if (!act(m, k) && model_looking_back(m)) {
-        char name[32];
-        model_say(m, "%s means nothing while you look back: q leads back to the shell.", key_name(k, name));
-    }
+    unsigned contexts = model_contexts(m);
+    const struct action *a = action_for_key(m, k, contexts);
+    m->pressed = *k;
+    m->prefix = false;
+    if (a)
+        a->function(m, a->argument);
+    else
+        type_key(m, k, contexts);
 }
 
 static void on_paste(struct model *m, const struct input_event *e)
 {
-    if (model_overlay(m) == OVERLAY_PALETTE)
-        lineedit_insert(&m->palette.line, e->data, e->size);
-    else if (m->searching)
-        lineedit_insert(&m->search_line, e->data, e->size);
-    else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell))
+    if (m->searching || model_overlay(m) == OVERLAY_PALETTE) {
+        lineedit_insert(m->searching ? &m->search_line : &m->palette.line, e->data, e->size);
+        act_line_changed(m);
+    } else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell))
         model_paste(m, e->data, e->size, e->paste_end);
 }
 

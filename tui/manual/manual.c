@@ -46,12 +46,12 @@ int main(void)
         "as you save it. CHALLENGE is a slug, a number, a section or a prefix that fits one challenge alone; without it,\n"
         "luxtui goes on where you stopped.\n.BR lux (1)\ndoes the same without a screen.\n"
         ".SH OPTIONS\n"
-        ".TP\n\\fB\\-\\-theme\\fR \\fINAME\\fR\ndefault, contrast or mono\n"
+        ".TP\n\\fB\\-\\-theme\\fR \\fINAME\\fR\nauto, default, light, contrast or mono\n"
         ".TP\n\\fB\\-\\-no\\-mouse\\fR\nleave the mouse to your terminal\n"
         ".TP\n\\fB\\-\\-help\\fR, \\fB\\-\\-version\\fR\nsay what they say, and end\n"
         ".SH KEYS\n"
-        "C\\-x is Ctrl and x, S\\-Tab is Shift and Tab. In the terminal pane all keys but one go to the shell; that one\n"
-        "is named in the pane's frame.\n",
+        "C\\-x is Ctrl and x, S\\-Tab is Shift and Tab. In the terminal pane all keys but two go to the shell: F12, and\n"
+        "the one that is called Leave below, which is C\\-g unless you have chosen another; the pane's frame names it.\n",
         LUX_VERSION);
     for (int g = 0; g < GROUP_COUNT_; g++)
         print_keys((enum action_group)g);

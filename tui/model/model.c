@@ -72,6 +72,7 @@ void model_free(struct model *m)
     stats_clear(&m->stats);
     free(m->palette.hits);
     free(m->doctor_text);
+    page_free(&m->notice);
     free(m->confirm.question);
     free(m->confirm.yes.text);
     buf_free(&m->paste);
@@ -283,6 +284,8 @@ void model_push_overlay(struct model *m, enum overlay o)
     m->settings.waiting = false;
     if (o == OVERLAY_HISTORY || o == OVERLAY_STATS)
         model_want(m, INTENT_HISTORY, NULL, 0);
+    if (o == OVERLAY_DOCTOR)
+        model_want(m, INTENT_DOCTOR, NULL, 0);
 }
 
 void model_pop_overlay(struct model *m)

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct action; /* app/actions.h */
+struct action; /* model/action.h */
 struct shell;  /* model/shell.h */
 
 enum workspace_state { WORKSPACE_UNKNOWN, WORKSPACE_MISSING, WORKSPACE_MAKING, WORKSPACE_PRESENT };
@@ -110,7 +110,9 @@ enum overlay {
     OVERLAY_HISTORY,
     OVERLAY_STATS,
     OVERLAY_PALETTE,
-    OVERLAY_SETTINGS
+    OVERLAY_SETTINGS,
+    OVERLAY_DOCTOR,
+    OVERLAY_LAST = OVERLAY_DOCTOR
 };
 enum { OVERLAY_MAX = 4 };
 
@@ -134,6 +136,7 @@ enum welcome_step { WELCOME_LANGUAGE, WELCOME_KEY, WELCOME_DOCTOR, WELCOME_STEPS
 struct welcome {
     enum welcome_step step;
     int language;
+    int line; /* of the page in which one is */
     bool doctor_asked;
 };
 
@@ -177,7 +180,8 @@ struct model {
     struct settings_view settings;
     struct history_view history;
     struct stats_view stats;
-    char *doctor_text; /* what `lux doctor` said; NULL: not yet */
+    char *doctor_text;  /* what `lux doctor` said; NULL: not yet */
+    struct page notice; /* the text of the welcome or of the doctor */
     struct welcome welcome;
     struct confirm confirm;
 
@@ -189,6 +193,7 @@ struct model {
     char *message; /* "" when there is none */
     bool message_is_error;
 
+    struct key pressed;   /* the key that is being acted upon */
     struct key leave_key; /* the prefix of the terminal pane */
     bool prefix;          /* it was pressed, and what follows decides */
     bool locked;          /* even the prefix goes to the shell; F12 alone leaves */
@@ -241,8 +246,8 @@ int model_solved(const struct model *m);
 /* An unknown name changes nothing. */
 void model_choose_theme(struct model *m, const char *name);
 
-/* Lets a key edit a line; false if it does not. */
-bool line_key(struct lineedit *e, const struct key *k);
+/* Types a key's text into a line; false if it has none. */
+bool line_type(struct lineedit *e, const struct key *k);
 
 void model_resize(struct model *m, int rows, int cols);
 void model_relayout(struct model *m);

@@ -180,6 +180,7 @@ const struct pane_ops *overlay_ops_of(enum overlay o)
         [OVERLAY_STATS] = &stats_overlay,
         [OVERLAY_PALETTE] = &palette_overlay,
         [OVERLAY_SETTINGS] = &settings_overlay,
+        [OVERLAY_DOCTOR] = &doctor_overlay,
     };
     return overlays[o];
 }

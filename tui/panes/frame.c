@@ -4,6 +4,7 @@
 #include "panes/pane.h"
 
 #include "base/mem.h"
+#include "model/action.h"
 
 #include <string.h>
 
@@ -129,8 +130,34 @@ void draw_frames(const struct model *m, struct area screen)
             draw_titles(m, screen, (enum pane_id)i);
 }
 
+/* Keys of actions that mean something just now, and what they do here. */
+static void draw_hints(const struct model *m, struct area a, const struct hint *hints)
+{
+    struct page p = {0};
+    page_clear(&p, a.rect.cols);
+    page_line(&p);
+    for (; hints->action; hints++) {
+        const struct action *action = model_action(m, hints->action);
+        char key[64];
+        if (!action || !(action->contexts & model_contexts(m)))
+            continue;
+        bool goes_on = p.lines[0].n_spans > 0 && hints[-1].word;
+        page_add(&p, -1, ROLE_HINT, 0, goes_on ? "   " : " ");
+        page_add(&p, -1, ROLE_KEY, 0, action_first_key(m, action, key));
+        if (hints->word)
+            page_printf(&p, -1, ROLE_HINT, " %s",
+                        *hints->word    ? hints->word
+                        : action->label ? action->label(m)
+                                        : action->name);
+    }
+    if (p.lines[0].n_spans > 0)
+        page_add(&p, -1, ROLE_HINT, 0, " ");
+    page_draw(&p, m->theme, a, 0, 0, NULL);
+    page_free(&p);
+}
+
 void draw_box(const struct model *m, struct area screen, struct rect inner, const char *title,
-              const char *hint)
+              const struct hint *hints)
 {
     struct rect outer = {inner.row - 1, inner.col - 1, inner.rows + 2, inner.cols + 2};
     draw_fill(screen, outer, theme_style(m->theme, ROLE_TEXT), ' ');
@@ -139,9 +166,10 @@ void draw_box(const struct model *m, struct area screen, struct rect inner, cons
     add_frame(&g, inner, 2);
     draw_grid(&g, m->theme, screen);
     free(g.reach);
-    struct style st = theme_style(m->theme, ROLE_PANE_TITLE_FOCUS);
-    draw_text_cut(screen, outer.row, inner.col + 1, inner.cols - 2, st, title);
-    if (hint && *hint)
-        draw_text_cut(screen, outer.row + outer.rows - 1, inner.col + 1, inner.cols - 2,
-                      theme_style(m->theme, ROLE_HINT), hint);
+    draw_text_cut(screen, outer.row, inner.col + 1, inner.cols - 2,
+                  theme_style(m->theme, ROLE_PANE_TITLE_FOCUS), title);
+    if (hints)
+        draw_hints(
+            m, area_sub(screen, (struct rect){outer.row + outer.rows - 1, inner.col + 1, 1, inner.cols - 2}),
+            hints);
 }

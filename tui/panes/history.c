@@ -200,7 +200,12 @@ static bool mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops history_overlay = {
     .name = "Attempts, and what changed before each",
-    .hint = " PgUp PgDn changes   Enter puts the source back   u undoes it   Esc closes ",
+    .hints = (const struct hint[]){{"page-up", NULL},
+                                   {"page-down", "changes"},
+                                   {"enter", "puts the source back"},
+                                   {"undo-restore", "undoes it"},
+                                   {"close", "closes"},
+                                   {NULL, NULL}},
     .prepare = prepare,
     .draw = draw,
     .request = request,

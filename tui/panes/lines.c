@@ -78,21 +78,12 @@ enum pane_id tab_at(int col)
 
 /* ---- Hints ---- */
 
-static unsigned context_of(const struct model *m)
-{
-    static const unsigned contexts[PANE_COUNT_] = {[PANE_STAGES] = IN_STAGES,
-                                                   [PANE_READER] = IN_READER,
-                                                   [PANE_TERMINAL] = IN_TERMINAL,
-                                                   [PANE_CHECKS] = IN_CHECKS};
-    return m->n_overlays > 0 ? IN_OVERLAY : model_looking_back(m) ? IN_LOOK : contexts[m->focus];
-}
-
 /* A walk over the hints from left to right: draws them, or looks which one is at a column. */
 struct hint_walk {
     const struct model *m;
     const struct area *draw; /* NULL: only looks */
     int cols, at;
-    char key[32]; /* of the hint at that column; "" if there is none */
+    char key[64]; /* of the hint at that column; "" if there is none */
 };
 
 static int add_hint(struct hint_walk *w, int col, const char *key, const char *name)
@@ -109,44 +100,27 @@ static int add_hint(struct hint_walk *w, int col, const char *key, const char *n
     return col + width + 3;
 }
 
-/* The first of an action's keys. */
-static const char *first_key(const struct action *action, char out[32])
+static int add_action(struct hint_walk *w, int col, const struct action *action)
 {
-    size_t n = strcspn(action->keys, " ");
-    if (n > 31)
-        n = 31;
-    memcpy(out, action->keys, n);
-    out[n] = '\0';
-    return out;
+    char key[64];
+    return add_hint(w, col, action_first_key(w->m, action, key),
+                    action->label ? action->label(w->m) : action->name);
 }
 
-static void hints_from_table(struct hint_walk *w, int col, unsigned context)
+static void hints_from_table(struct hint_walk *w, int col, unsigned contexts)
 {
     const struct model *m = w->m;
     for (int rank = 1; rank < 20; rank++)
-        for (size_t i = 0; i < m->n_actions; i++) {
-            const struct action *action = &m->actions[i];
-            char key[32];
-            if (action->rank != rank || !(action->contexts & context))
-                continue;
-            col = add_hint(w, col, first_key(action, key), action->label ? action->label(m) : action->name);
-            if (col < 0)
-                return;
-        }
+        for (size_t i = 0; i < m->n_actions && col >= 0; i++)
+            if (m->actions[i].rank == rank && (m->actions[i].contexts & contexts))
+                col = add_action(w, col, &m->actions[i]);
 }
 
-struct hint {
-    const char *key, *name;
-};
-
-static void fixed_hints(struct hint_walk *w, int col, const struct hint *hints)
-{
-    for (; hints->key && col >= 0; hints++)
-        col = add_hint(w, col, hints->key, hints->name);
-}
-
+/* After the key that leaves the shell almost every action can follow: those that one wants most. */
 static void hints_after_prefix(struct hint_walk *w)
 {
+    static const char *const ids[] = {"quit",      "run-all", "zoom",        "help", "look-back",
+                                      "next-pane", "paste",   "send-prefix", "lock", "stay"};
     static const char then[] = "and then";
     struct style st = theme_style(w->m->theme, ROLE_WARN);
     char leave[32];
@@ -156,20 +130,15 @@ static void hints_after_prefix(struct hint_walk *w)
         draw_text(*w->draw, 0, 1, st, leave);
         draw_text(*w->draw, 0, col, st, then);
     }
-    const struct hint after[] = {{"q", "leave"}, {"1-4", "pane"},    {"r", "run"},   {"z", "zoom"},
-                                 {"?", "keys"},  {"[", "look back"}, {"]", "paste"}, {leave, "sends it"},
-                                 {"L", "lock"},  {"Esc", "stay"},    {NULL, NULL}};
-    fixed_hints(w, col + text_width(then) + 2, after);
+    col += text_width(then) + 2;
+    for (size_t i = 0; i < ARRAY_LEN(ids) && col >= 0; i++)
+        col = add_action(w, col, model_action(w->m, ids[i]));
 }
 
-static void hints_in_shell(struct hint_walk *w)
+static void hints_in_shell(struct hint_walk *w, unsigned contexts)
 {
     static const char others[] = "other keys go to the shell";
-    char leave[32];
-    key_name(&w->m->leave_key, leave);
-    const struct hint out[] = {{leave, "then q leaves, ? shows more"}, {"F12", "leaves"}, {NULL, NULL}};
-    const struct hint locked[] = {{"F12", "leaves"}, {NULL, NULL}};
-    fixed_hints(w, 1, w->m->locked ? locked : out);
+    hints_from_table(w, 1, contexts);
     if (w->draw && w->cols >= 80)
         draw_text(*w->draw, 0, w->cols - text_width(others) - 6, theme_style(w->m->theme, ROLE_MUTED),
                   others);
@@ -177,14 +146,14 @@ static void hints_in_shell(struct hint_walk *w)
 
 static void walk_hints(struct hint_walk *w)
 {
-    const struct model *m = w->m;
-    if (m->prefix)
+    unsigned contexts = model_contexts(w->m);
+    if (contexts & IN_PREFIX)
         hints_after_prefix(w);
-    else if (model_in_shell(m) && !model_looking_back(m) && shell_alive(model_open_item(m)->shell))
-        hints_in_shell(w);
-    else if (m->n_overlays == 0 ||
-             model_overlay(m) == OVERLAY_HELP) /* the others name their keys themselves */
-        hints_from_table(w, 1, context_of(m));
+    else if (contexts & (IN_SHELL | IN_LOCKED))
+        hints_in_shell(w, contexts);
+    else if (w->m->n_overlays == 0 ||
+             model_overlay(w->m) == OVERLAY_HELP) /* the others name their keys themselves */
+        hints_from_table(w, 1, contexts & ~(unsigned)IN_ENDED);
 }
 
 void draw_footer(const struct model *m, struct area a)

@@ -375,7 +375,11 @@ static bool mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops map_overlay = {
     .name = "The way",
-    .hint = " Enter opens   arrows move   / finds   Esc closes ",
+    .hints = (const struct hint[]){{"enter", "opens"},
+                                   {"find", "finds"},
+                                   {"statistics", "statistics"},
+                                   {"close", "closes"},
+                                   {NULL, NULL}},
     .draw = draw,
     .request = request,
     .mouse = mouse,

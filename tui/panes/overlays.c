@@ -10,7 +10,7 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
 {
     int rows = m->rows - 6, cols = m->cols - 6;
     if (o == OVERLAY_CONFIRM) {
-        rows = 5;
+        rows = 4;
         cols = cols > 64 ? 64 : cols;
     } else if (o == OVERLAY_SETTINGS) {
         rows = 11;
@@ -32,12 +32,13 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
 
 /* ---- Help ---- */
 
-static void add_key_line(struct page *p, const struct action *action)
+static void add_key_line(const struct model *m, struct page *p, const struct action *action)
 {
     enum { KEY_COLUMN = 2, NAME_COLUMN = 20 };
+    char keys[64];
     size_t first = p->n_lines;
     page_wrap(p, NAME_COLUMN, ROLE_TEXT, action->help);
-    page_label(p, first, KEY_COLUMN, ROLE_KEY, action->keys);
+    page_label(p, first, KEY_COLUMN, ROLE_KEY, action_keys(m, action, keys));
 }
 
 static void help_prepare(struct model *m, struct rect inner)
@@ -57,7 +58,7 @@ static void help_prepare(struct model *m, struct rect inner)
         page_add(p, 2, ROLE_HEADING2, 0, action_group_name((enum action_group)g));
         for (size_t i = 0; i < m->n_actions; i++)
             if ((int)m->actions[i].group == g)
-                add_key_line(p, &m->actions[i]);
+                add_key_line(m, p, &m->actions[i]);
     }
     page_blank(p);
     m->overlay_scroll = view_clamp(m->overlay_scroll, (int)p->n_lines, inner.rows);
@@ -109,7 +110,7 @@ static bool help_mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops help_overlay = {
     .name = "Keys",
-    .hint = " Esc closes   / finds ",
+    .hints = (const struct hint[]){{"page-down", "on"}, {"find", "finds"}, {"close", "closes"}, {NULL, NULL}},
     .prepare = help_prepare,
     .draw = help_draw,
     .request = help_request,
@@ -123,33 +124,25 @@ static void confirm_draw(const struct model *m, struct area a, bool focused)
     struct page p = {0};
     page_clear(&p, a.rect.cols - 2);
     page_wrap(&p, 1, ROLE_TEXT, m->confirm.question);
-    while ((int)p.n_lines < a.rect.rows - 1)
-        page_blank(&p);
-    page_line(&p);
-    page_add(&p, 1, ROLE_KEY, 0, "y");
-    page_add(&p, -1, ROLE_HINT, 0, " yes   ");
-    page_add(&p, -1, ROLE_KEY, 0, "n");
-    page_add(&p, -1, ROLE_HINT, 0, " no");
     page_draw(&p, m->theme, a, 0, 0, NULL);
     page_free(&p);
     if (focused)
-        draw_cursor(a, a.rect.rows - 1, 1, CURSOR_BLOCK);
+        draw_cursor(a, 0, 1, CURSOR_BLOCK);
 }
 
-static bool confirm_key(struct model *m, const struct key *k)
+static bool confirm_request(struct model *m, enum request r)
 {
-    if (k->code == 'y' || k->code == 'Y' || k->code == KEYCODE_ENTER) {
-        model_pop_overlay(m);
+    if (r != REQUEST_ENTER && r != REQUEST_BACK)
+        return false;
+    model_pop_overlay(m);
+    if (r == REQUEST_ENTER)
         model_want(m, m->confirm.yes.type, m->confirm.yes.text, m->confirm.yes.number);
-        return true;
-    }
-    if (k->code == 'n' || k->code == 'N' || k->code == 'q' || k->code == KEYCODE_ESCAPE)
-        model_pop_overlay(m);
-    return true; /* a question is answered first */
+    return true;
 }
 
 const struct pane_ops confirm_overlay = {
     .name = "Are you sure?",
+    .hints = (const struct hint[]){{"yes", "yes"}, {"no", "no"}, {NULL, NULL}},
     .draw = confirm_draw,
-    .key = confirm_key,
+    .request = confirm_request,
 };

@@ -108,10 +108,11 @@ static void draw_hit(const struct model *m, struct area a, int row, const struct
         return;
     }
     const struct action *action = &m->actions[h->index];
-    int keys = text_width(action->keys);
+    char key_text[64];
+    int keys = text_width(action_keys(m, action, key_text));
     col = draw_text_cut(a, row, 3, end - 5 - keys, plain, action->label ? action->label(m) : action->name);
     draw_text_cut(a, row, col + 2, end - keys - col - 4, muted, action->help);
-    draw_text(a, row, end - keys, theme_style(m->theme, ROLE_KEY), action->keys);
+    draw_text(a, row, end - keys, theme_style(m->theme, ROLE_KEY), key_text);
 }
 
 static void draw(const struct model *m, struct area a, bool focused)
@@ -148,26 +149,29 @@ static void choose(struct model *m)
     }
 }
 
-static bool key(struct model *m, const struct key *k)
+static bool request(struct model *m, enum request r)
 {
     struct palette_view *v = &m->palette;
-    bool ctrl = k->mods == MOD_CTRL;
-    int rows = overlay_rect(m, OVERLAY_PALETTE).rows - 2;
-    if (k->code == KEYCODE_ESCAPE || (k->code == KEYCODE_BACKSPACE && v->line.len == 0) ||
-        (ctrl && (k->code == 'c' || k->code == 'g')))
-        model_pop_overlay(m);
-    else if (k->code == KEYCODE_ENTER)
+    if (r == REQUEST_ENTER)
         choose(m);
-    else if (k->code == KEYCODE_UP || (ctrl && k->code == 'p'))
-        cursor_request(REQUEST_UP, &v->cursor, v->n, rows);
-    else if (k->code == KEYCODE_DOWN || k->code == KEYCODE_TAB || (ctrl && k->code == 'n'))
-        cursor_request(REQUEST_DOWN, &v->cursor, v->n, rows);
-    else if (k->code == KEYCODE_PAGE_UP || k->code == KEYCODE_PAGE_DOWN)
-        cursor_request(k->code == KEYCODE_PAGE_UP ? REQUEST_PAGE_UP : REQUEST_PAGE_DOWN, &v->cursor, v->n,
-                       rows);
-    else if (line_key(&v->line, k))
-        find_hits(m);
-    return true; /* every other key is a letter of the name */
+    else if (r == REQUEST_BACK)
+        model_pop_overlay(m);
+    else
+        return cursor_request(r, &v->cursor, v->n, overlay_rect(m, OVERLAY_PALETTE).rows - 2);
+    return true;
+}
+
+/* A letter of the name. */
+static void text(struct model *m, const struct key *k)
+{
+    if (line_type(&m->palette.line, k))
+        palette_changed(m);
+}
+
+void palette_changed(struct model *m)
+{
+    free(m->palette.hits); /* looked for again before it is drawn */
+    m->palette.hits = NULL;
 }
 
 static bool mouse(struct model *m, const struct mouse *e)
@@ -184,9 +188,14 @@ static bool mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops palette_overlay = {
     .name = "What do you want to do?",
-    .hint = " Up Down choose   Enter does it   Esc closes ",
+    .hints = (const struct hint[]){{"palette-up", NULL},
+                                   {"palette-down", "choose"},
+                                   {"palette-choose", "does it"},
+                                   {"palette-close", "closes"},
+                                   {NULL, NULL}},
     .prepare = prepare,
     .draw = draw,
-    .key = key,
+    .request = request,
+    .text = text,
     .mouse = mouse,
 };

@@ -1,6 +1,6 @@
 /* Panes and overlays: what each of them does is one const table of functions.
  *
- * A pane changes the model in prepare, request, key and mouse; title, status and draw only read it. prepare
+ * A pane changes the model in prepare, request, text and mouse; title, status and draw only read it. prepare
  * is called after every event, once the layout is known, so that draw finds pages laid out and cursors in
  * sight. */
 #ifndef PANES_PANE_H
@@ -31,23 +31,29 @@ enum request {
     REQUEST_FIRST_MATCH /* while the text is being typed: from where one is */
 };
 
+/* A hint in the lower border of an overlay: the key of an action, and what it does there. */
+struct hint {
+    const char *action; /* id; NULL ends the list */
+    const char *word;   /* "": its name; NULL: the next hint's word is meant for both keys */
+};
+
 struct pane_ops {
-    const char *name; /* in tabs and in help: "Stages" */
-    const char *hint; /* of an overlay, in its lower border; NULL: none */
+    const char *name;                                      /* in tabs and in help: "Stages" */
+    const struct hint *hints;                              /* of an overlay; NULL: none */
     void (*title)(const struct model *m, struct buf *out); /* left in the upper border; NULL: the name */
     void (*status)(const struct model *m,
                    struct page *out); /* right in the upper border, one line; NULL: none */
     void (*prepare)(struct model *m, struct rect inner);
     void (*draw)(const struct model *m, struct area a, bool focused);
-    bool (*request)(struct model *m, enum request r);  /* false: it means nothing here */
-    bool (*key)(struct model *m, const struct key *k); /* before the actions; NULL: none */
+    bool (*request)(struct model *m, enum request r);   /* false: it means nothing here */
+    void (*text)(struct model *m, const struct key *k); /* a key that no action has taken; NULL: none */
     bool (*mouse)(struct model *m,
                   const struct mouse *e); /* row and col from the pane's corner; NULL: none */
 };
 
 extern const struct pane_ops stages_pane, reader_pane, terminal_pane, checks_pane;
 extern const struct pane_ops help_overlay, welcome_overlay, confirm_overlay, map_overlay, history_overlay,
-    stats_overlay, palette_overlay, settings_overlay;
+    stats_overlay, palette_overlay, settings_overlay, doctor_overlay;
 
 const struct pane_ops *pane_ops_of(enum pane_id pane);
 const struct pane_ops *overlay_ops_of(enum overlay o); /* NULL for OVERLAY_NONE */
@@ -55,8 +61,12 @@ const struct pane_ops *overlay_ops_of(enum overlay o); /* NULL for OVERLAY_NONE 
 const struct pane_ops *focused_ops(const struct model *m);
 /* What most overlays of text do when asked: scroll, find, close. */
 bool page_request(struct model *m, enum request r, const struct page *p, enum overlay o);
-/* A key that can be spared in a shell: one that types no text and is no everyday key there. */
-bool can_leave_with(const struct key *k);
+/* Takes a key as the one that leaves the shell, unless it is needed there: then false, and a message. */
+bool choose_leave_key(struct model *m, const struct key *k);
+/* The palette's line has changed. */
+void palette_changed(struct model *m);
+/* What the doctor said, as a page. */
+void doctor_page(struct page *p, const struct model *m);
 /* Where an overlay is drawn: the inside of its box. */
 struct rect overlay_rect(const struct model *m, enum overlay o);
 
@@ -78,7 +88,7 @@ void draw_message(const struct model *m, struct area a);
 void draw_frames(const struct model *m, struct area screen);
 /* A box around `inner` with a title, over what is there. */
 void draw_box(const struct model *m, struct area screen, struct rect inner, const char *title,
-              const char *hint);
+              const struct hint *hints);
 
 /* ---- Shared by panes ---- */
 

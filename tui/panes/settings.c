@@ -75,21 +75,6 @@ static void leave_step(struct model *m, int step)
     m->settings.waiting = true;
 }
 
-static void take_leave_key(struct model *m, const struct key *k)
-{
-    char name[32];
-    m->settings.waiting = false;
-    if (k->code == KEYCODE_ESCAPE)
-        return;
-    if (!can_leave_with(k)) {
-        model_say(m, "%s is needed in a shell. Take a key with Ctrl or Alt, or one of F1 to F11.",
-                  key_name(k, name));
-        return;
-    }
-    m->leave_key = *k;
-    save(m, "leave_key", key_name(k, name));
-}
-
 /* ---- Watch and mouse ---- */
 
 static const char *watch_value(const struct model *m, char out[32])
@@ -160,19 +145,20 @@ static void draw(const struct model *m, struct area a, bool focused)
     page_free(&p);
 }
 
-static bool key(struct model *m, const struct key *k)
+/* While it waits, the key that is to leave the shell; one that cannot do that is refused, and it waits on. */
+static void text(struct model *m, const struct key *k)
 {
-    if (!m->settings.waiting)
-        return false;
-    take_leave_key(m, k);
-    return true;
+    if (m->settings.waiting && choose_leave_key(m, k))
+        m->settings.waiting = false;
 }
 
 static bool request(struct model *m, enum request r)
 {
     switch (r) {
     case REQUEST_BACK:
-        model_pop_overlay(m);
+        if (!m->settings.waiting)
+            model_pop_overlay(m);
+        m->settings.waiting = false;
         return true;
     case REQUEST_ENTER:
     case REQUEST_RIGHT:
@@ -198,9 +184,15 @@ static bool mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops settings_overlay = {
     .name = "Settings",
-    .hint = " Up Down choose   Left Right change   Esc closes ",
+    .hints = (const struct hint[]){{"up", NULL},
+                                   {"down", "choose"},
+                                   {"left", NULL},
+                                   {"right", "change"},
+                                   {"keep-key", "keeps the key"},
+                                   {"close", "closes"},
+                                   {NULL, NULL}},
     .draw = draw,
-    .key = key,
     .request = request,
+    .text = text,
     .mouse = mouse,
 };

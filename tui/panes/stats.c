@@ -233,7 +233,7 @@ static bool mouse(struct model *m, const struct mouse *e)
 
 const struct pane_ops stats_overlay = {
     .name = "Statistics",
-    .hint = " Esc closes ",
+    .hints = (const struct hint[]){{"page-down", "on"}, {"find", "finds"}, {"close", "closes"}, {NULL, NULL}},
     .prepare = prepare,
     .draw = draw,
     .request = request,

@@ -169,6 +169,10 @@ static void draw(const struct model *m, struct area a, bool focused)
 static bool shell_request(struct model *m, struct shell *s, enum request r)
 {
     switch (r) {
+    case REQUEST_ENTER:
+        if (!shell_alive(s))
+            model_want(m, INTENT_SHELL, NULL, 0);
+        return true;
     case REQUEST_PAGE_UP:
     case REQUEST_PAGE_DOWN:
     case REQUEST_HALF_UP:
@@ -217,24 +221,12 @@ static bool request(struct model *m, enum request r)
     return false;
 }
 
-/* Keys of the shell. What the prefix and F12 mean is decided before, in app/update.c. */
-static bool key(struct model *m, const struct key *k)
+/* Keys of the shell: all that the table of actions does not keep back. */
+static void text(struct model *m, const struct key *k)
 {
     struct item *it = model_open_item(m);
-    if (!model_in_shell(m) || shell_looking(it->shell))
-        return false;
-    if (!shell_alive(it->shell)) {
-        if (k->code == KEYCODE_ENTER)
-            model_want(m, INTENT_SHELL, NULL, 0);
-        return k->code == KEYCODE_ENTER;
-    }
-    /* Looking back with Shift and the page keys, as terminals do. */
-    if (k->mods == MOD_SHIFT && (k->code == KEYCODE_PAGE_UP || k->code == KEYCODE_PAGE_DOWN)) {
-        request(m, k->code == KEYCODE_PAGE_UP ? REQUEST_PAGE_UP : REQUEST_PAGE_DOWN);
-        return true;
-    }
-    shell_key(it->shell, k);
-    return true;
+    if (model_in_shell(m) && shell_alive(it->shell) && !shell_looking(it->shell))
+        shell_key(it->shell, k);
 }
 
 static bool mouse(struct model *m, const struct mouse *e)
@@ -274,6 +266,6 @@ const struct pane_ops terminal_pane = {
     .prepare = prepare,
     .draw = draw,
     .request = request,
-    .key = key,
+    .text = text,
     .mouse = mouse,
 };

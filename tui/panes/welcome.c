@@ -16,7 +16,8 @@ static int language_count(const struct model *m)
 
 /* ---- Drawing ---- */
 
-static void language_step(const struct model *m, struct page *p)
+/* Returns the line of the first language. */
+static int language_step(const struct model *m, struct page *p)
 {
     page_wrap(
         p, 2, ROLE_TEXT,
@@ -25,6 +26,7 @@ static void language_step(const struct model *m, struct page *p)
     page_blank(p);
     page_wrap(p, 2, ROLE_STRONG, "In which language will you write?");
     page_blank(p);
+    int first = (int)p->n_lines;
     for (int i = 0; m->languages[i]; i++) {
         bool chosen = i == m->welcome.language;
         page_line(p);
@@ -35,6 +37,7 @@ static void language_step(const struct model *m, struct page *p)
     page_wrap(
         p, 2, ROLE_MUTED,
         "You can choose again for each challenge. Other languages work too: whatever makes an executable.");
+    return first;
 }
 
 static void key_step(const struct model *m, struct page *p)
@@ -54,39 +57,38 @@ static void key_step(const struct model *m, struct page *p)
     page_wrap(p, 2, ROLE_MUTED, "Enter keeps it. F12 always leaves the shell as well.");
 }
 
-static void doctor_step(const struct model *m, struct page *p)
+/* The page of the step. Returns the line in which one is. */
+static int make_page(const struct model *m, struct page *p)
 {
-    page_wrap(p, 2, ROLE_STRONG, "What this machine can do");
     page_blank(p);
-    page_wrap(p, 2, ROLE_TEXT, m->doctor_text ? m->doctor_text : "Looking at it.");
+    switch (m->welcome.step) {
+    case WELCOME_LANGUAGE:
+        return language_step(m, p) + m->welcome.language;
+    case WELCOME_KEY:
+        key_step(m, p);
+        break;
+    default:
+        doctor_page(p, m);
+        break;
+    }
+    return 1;
+}
+
+static void prepare(struct model *m, struct rect inner)
+{
+    page_clear(&m->notice, inner.cols - 2);
+    m->welcome.line = make_page(m, &m->notice);
+    m->overlay_scroll = view_clamp(m->overlay_scroll, (int)m->notice.n_lines, inner.rows - 1);
 }
 
 static void draw(const struct model *m, struct area a, bool focused)
 {
-    static void (*const steps[WELCOME_STEPS])(const struct model *, struct page *) = {
-        [WELCOME_LANGUAGE] = language_step, [WELCOME_KEY] = key_step, [WELCOME_DOCTOR] = doctor_step};
-    struct page p = {0};
-    page_clear(&p, a.rect.cols - 2);
-    page_blank(&p);
-    steps[m->welcome.step](m, &p);
-    page_draw(&p, m->theme, area_sub(a, (struct rect){0, 0, a.rect.rows - 1, a.rect.cols}), m->overlay_scroll,
-              0, NULL);
-    page_free(&p);
-    if (focused)
-        draw_cursor(a, a.rect.rows - 1, 2, CURSOR_BLOCK);
-
-    int col = 2, row = a.rect.rows - 1;
-    struct style key = theme_style(m->theme, ROLE_KEY), hint = theme_style(m->theme, ROLE_HINT);
-    col = draw_text(a, row, col, key, "Enter");
-    col = draw_text(a, row, col, hint, m->welcome.step + 1 < WELCOME_STEPS ? " next   " : " begin   ");
-    if (m->welcome.step == WELCOME_LANGUAGE) {
-        col = draw_text(a, row, col, key, "Up Down");
-        col = draw_text(a, row, col, hint, " choose   ");
-    }
-    col = draw_text(a, row, col, key, "Esc");
-    draw_text(a, row, col, hint, " skip the rest");
-    draw_printf(a, row, a.rect.cols - 8, theme_style(m->theme, ROLE_MUTED), "%d of %d",
+    page_draw(&m->notice, m->theme, area_sub(a, (struct rect){0, 0, a.rect.rows - 1, a.rect.cols}),
+              m->overlay_scroll, 0, NULL);
+    draw_printf(a, a.rect.rows - 1, a.rect.cols - 8, theme_style(m->theme, ROLE_MUTED), "%d of %d",
                 (int)m->welcome.step + 1, (int)WELCOME_STEPS);
+    if (focused)
+        draw_cursor(a, m->welcome.line - m->overlay_scroll, 2, CURSOR_BLOCK);
 }
 
 /* ---- Input ---- */
@@ -98,7 +100,7 @@ static void finish(struct model *m)
     model_push_overlay(m, OVERLAY_MAP);
     if (model_next(m) < m->n_items)
         m->map_cursor = model_next(m);
-    model_say(m, "This is the whole way. Enter opens the first lesson; ? shows every key, wherever you are.");
+    model_say(m, "The whole way. Enter opens the lesson you are on; ? shows every key.");
 }
 
 static void next(struct model *m)
@@ -121,7 +123,8 @@ static void next(struct model *m)
     }
 }
 
-bool can_leave_with(const struct key *k)
+/* A key that can be spared in a shell: one that types no text and is no everyday key there. */
+static bool can_leave_with(const struct key *k)
 {
     if (k->code >= KEYCODE_F1 && k->code <= KEYCODE_F11)
         return true;
@@ -130,45 +133,64 @@ bool can_leave_with(const struct key *k)
     return !((k->mods & MOD_CTRL) && strchr("cdjmiz[", (int)k->code));
 }
 
-static bool choose_key(struct model *m, const struct key *k)
+bool choose_leave_key(struct model *m, const struct key *k)
 {
     char name[32];
     if (!can_leave_with(k)) {
         model_say(m, "%s is needed in a shell. Take a key with Ctrl or Alt, or one of F1 to F11.",
                   key_name(k, name));
-        return true;
+        return false;
     }
     m->leave_key = *k;
     autofree char *setting = xasprintf("leave_key=%s", key_name(k, name));
     model_want(m, INTENT_SAVE_SETTING, setting, 0);
-    next(m);
     return true;
 }
 
-static bool key(struct model *m, const struct key *k)
+static void text(struct model *m, const struct key *k)
+{
+    if (m->welcome.step == WELCOME_KEY && choose_leave_key(m, k))
+        next(m);
+}
+
+static bool request(struct model *m, enum request r)
 {
     struct welcome *w = &m->welcome;
-    int n = language_count(m);
-    if (k->code == KEYCODE_ESCAPE) {
-        finish(m);
-        return true;
-    }
-    if (k->code == KEYCODE_ENTER) {
+    if (r == REQUEST_ENTER)
         next(m);
-        return true;
-    }
-    if (w->step == WELCOME_KEY)
-        return choose_key(m, k);
-    int d = k->code == KEYCODE_UP || k->code == 'k' ? -1 : k->code == KEYCODE_DOWN || k->code == 'j' ? 1 : 0;
-    if (w->step == WELCOME_LANGUAGE && n > 0)
-        w->language = (w->language + d + n) % n;
-    else if (w->step == WELCOME_DOCTOR && m->overlay_scroll + d >= 0)
-        m->overlay_scroll += d;
+    else if (r == REQUEST_BACK)
+        finish(m);
+    else if (w->step == WELCOME_LANGUAGE)
+        return cursor_request(r, &w->language, language_count(m), 1);
+    else if (w->step == WELCOME_DOCTOR)
+        return page_request(m, r, &m->notice, OVERLAY_WELCOME);
+    return true;
+}
+
+/* A click on a language chooses it, one more goes on with it. */
+static bool mouse(struct model *m, const struct mouse *e)
+{
+    if (e->action == MOUSE_WHEEL_UP || e->action == MOUSE_WHEEL_DOWN)
+        return request(m, e->action == MOUSE_WHEEL_UP ? REQUEST_UP : REQUEST_DOWN);
+    int at = e->row - (m->welcome.line - m->welcome.language);
+    if (e->action != MOUSE_PRESS || m->welcome.step != WELCOME_LANGUAGE || at < 0 || at >= language_count(m))
+        return false;
+    if (m->welcome.language == at)
+        next(m);
+    m->welcome.language = at;
     return true;
 }
 
 const struct pane_ops welcome_overlay = {
     .name = "Welcome to Lux",
+    .hints = (const struct hint[]){{"welcome-up", NULL},
+                                   {"welcome-down", ""},
+                                   {"welcome-next", ""},
+                                   {"welcome-skip", ""},
+                                   {NULL, NULL}},
+    .prepare = prepare,
     .draw = draw,
-    .key = key,
+    .request = request,
+    .text = text,
+    .mouse = mouse,
 };

@@ -198,6 +198,11 @@ void pt_keys(struct ptest *p, const char *keys)
     }
 }
 
+void pt_bytes(struct ptest *p, const char *bytes)
+{
+    send(p, bytes, strlen(bytes));
+}
+
 void pt_paste(struct ptest *p, const char *text)
 {
     send(p, "\033[200~", 6);
@@ -303,6 +308,11 @@ static struct patience patience(int ms)
 static bool is_over(const struct patience *w)
 {
     return clock_ms_since(w->began) > w->ms;
+}
+
+void pt_look(struct ptest *p)
+{
+    pump(p, 50);
 }
 
 int pt_wait_any(struct ptest *p, const char *const *texts, int timeout_ms)

@@ -29,6 +29,8 @@ void pt_free(struct ptest *p);
 /* Keys: text as it is, and in angle brackets by name: "ihello<Esc>:wq<Enter>", "<C-g>", "<F12>", "<lt>" for
  * "<". */
 void pt_keys(struct ptest *p, const char *keys);
+/* These bytes, as they are. */
+void pt_bytes(struct ptest *p, const char *bytes);
 void pt_paste(struct ptest *p, const char *text);
 void pt_click(struct ptest *p, int row, int col);
 void pt_resize(struct ptest *p, int rows, int cols);
@@ -44,6 +46,8 @@ void pt_sync(struct ptest *p);
 /* Until the program has ended; its status as from waitpid(2). */
 int pt_wait_exit(struct ptest *p);
 
+/* Takes in what the program has written, waiting for it a moment. */
+void pt_look(struct ptest *p);
 bool pt_has(struct ptest *p, const char *text);
 /* Row and column of the text; false if it is not there. */
 bool pt_find(struct ptest *p, const char *text, int *row, int *col);

@@ -2,94 +2,17 @@
  * stop and its end, a shell that dies, many sizes one after the other. On the rendered screen. */
 #include "cmocka_all.h"
 
-#include "ptest.h"
-
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "home.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define LUX    LUX_BINARY_DIR "/lux"
-#define LUXTUI LUX_BINARY_DIR "/luxtui"
-
-static char home[64];
-static char *env_home, *env_path;
-
-/* A home with a workspace in which luxtui has nothing to ask. */
-static int make_home(void **state)
-{
-    struct error err;
-    (void)state;
-    snprintf(home, sizeof home, "/tmp/lux-terminal-XXXXXX");
-    if (!mkdtemp(home))
-        return -1;
-    env_home = xasprintf("HOME=%s", home);
-    env_path = xasprintf("PATH=%s", getenv("PATH"));
-    autofree char *command =
-        xasprintf("env -i '%s' '%s' " LUX " start 2 --lang c >/dev/null", env_home, env_path);
-    if (system(command) != 0)
-        return -1;
-    autofree char *vimrc = path_join(home, ".vimrc");
-    static const char plain[] =
-        "set nocompatible nobackup noswapfile mouse=a ttymouse=sgr\nset shortmess+=I\n";
-    autofree char *bashrc = path_join(home, ".bashrc");
-    static const char prompt[] = "PS1='ready% '\n"; /* after the machine's own */
-    return file_write_atomic(vimrc, plain, sizeof plain - 1, 0644, &err) < 0 ||
-                   file_write_atomic(bashrc, prompt, sizeof prompt - 1, 0644, &err) < 0
-               ? -1
-               : 0;
-}
-
-static int remove_home(void **state)
-{
-    (void)state;
-    autofree char *command = xasprintf("rm -rf '%s'", home);
-    free(env_home);
-    free(env_path);
-    return system(command) == 0 ? 0 : -1;
-}
-
-/* luxtui with the prompt of a fresh shell in sight. */
-static struct ptest *open_shell_of(const char *shell)
-{
-    autofree char *shell_env = xasprintf("SHELL=%s", shell);
-    const char *env[] = {env_home, env_path, shell_env, "PS1=ready% ", "LUXTUI_TEST=1", "EDITOR=vim", NULL};
-    const char *argv[] = {LUXTUI, "2", NULL};
-    struct ptest *p =
-        pt_start(&(struct pt_options){.rows = 40, .cols = 120, .argv = argv, .env = env, .cwd = home});
-    static const char *const either[] = {"In which language", "TCP Echo Server", NULL};
-    pt_wait_any(p, either, PT_TIMEOUT_MS);
-    pt_sync(p);
-    if (pt_has(p, "In which language")) {
-        pt_keys(p, "<Esc>"); /* the questions, and then the map */
-        pt_wait_gone(p, "In which language");
-        pt_keys(p, "<Esc>");
-        pt_sync(p);
-    }
-    pt_keys(p, "wt"); /* no checks when a file is saved */
-    pt_wait_text(p, "ready%");
-    return p;
-}
-
-static struct ptest *open_shell(void)
-{
-    return open_shell_of("/bin/sh");
-}
-
-static void must_end(struct ptest *p)
-{
-    pt_keys(p, "<F12>q");
-    int status = pt_wait_exit(p);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    assert_true(pt_is_sane(p));
-    pt_free(p);
-}
 
 /* What luxtui gave to the outer terminal's clipboard last, in base64. */
 static bool was_copied(struct ptest *p, const char *base64)
@@ -108,7 +31,7 @@ static void mouse(struct ptest *p, int button, int row, int col, bool press)
 static void one_looks_back_finds_and_copies(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     pt_keys(p, "seq -f 'number-%g' 1 500<Enter>");
     pt_wait_text(p, "number-500");
     pt_sync(p);
@@ -121,15 +44,15 @@ static void one_looks_back_finds_and_copies(void **state)
     pt_wait_text(p, "number-500"); /* at the end again */
     pt_keys(p, "echo [<C-g>]]<Enter>");
     pt_wait_text(p, "[number-123]");
-    must_end(p);
+    home_leave(p);
 }
 
 static void output_goes_on_while_one_looks_back(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     struct error err;
-    autofree char *go = path_join(home, "go");
+    autofree char *go = path_join(home_dir(), "go");
     pt_keys(p, "seq 1000 1099; (while [ ! -e ~/go ]; do sleep 0.01; done; seq 2000 2009) &<Enter>");
     pt_wait_text(p, "1099");
     pt_sync(p);
@@ -142,13 +65,13 @@ static void output_goes_on_while_one_looks_back(void **state)
     pt_wait_text(p, "Nothing was copied yet");
     pt_keys(p, "q");
     pt_wait_text(p, "2009");
-    must_end(p);
+    home_leave(p);
 }
 
 static void several_lines_are_asked_for_before_they_run(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     pt_paste(p, "echo one-''line");
     pt_wait_text(p, "ready% echo one-''line");
     pt_keys(p, "<C-u>");
@@ -165,14 +88,14 @@ static void several_lines_are_asked_for_before_they_run(void **state)
     pt_keys(p, "y");
     pt_wait_text(p, "second-line");
     pt_wait_text(p, "first-line");
-    must_end(p);
+    home_leave(p);
 }
 
 /* bash knows pasted text from typed text: nothing runs, and nobody is asked. */
 static void a_shell_that_knows_pasted_text_gets_it_at_once(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell_of("/bin/bash");
+    struct ptest *p = home_open_shell("/bin/bash");
     pt_paste(p, "echo first-''line\necho second-''line\n");
     pt_wait_text(p, "echo second-''line");
     pt_sync(p);
@@ -180,14 +103,14 @@ static void a_shell_that_knows_pasted_text_gets_it_at_once(void **state)
     assert_false(pt_has(p, "first-line"));
     pt_keys(p, "<Enter>");
     pt_wait_text(p, "second-line");
-    must_end(p);
+    home_leave(p);
 }
 
 /* In parts of one read each, and the end has to be the end. */
 static void a_long_paste_arrives_whole(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell_of("/bin/bash");
+    struct ptest *p = home_open_shell("/bin/bash");
     struct buf text = {0};
     for (int i = 0; i < 30000; i++)
         buf_printf(&text, "%07d\n", i);
@@ -202,13 +125,13 @@ static void a_long_paste_arrives_whole(void **state)
     pt_keys(p, "md5sum pasted.txt; wc -l pasted.txt<Enter>");
     pt_wait_text(p, "30001 pasted.txt");
     buf_free(&text);
-    must_end(p);
+    home_leave(p);
 }
 
 static void the_mouse_selects_and_the_wheel_scrolls(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     int row, col;
     pt_keys(p, "seq -f 'number-%g' 1 300<Enter>");
     pt_wait_text(p, "number-300");
@@ -231,14 +154,14 @@ static void the_mouse_selects_and_the_wheel_scrolls(void **state)
     pt_wait_text(p, "number-300");
     pt_keys(p, "echo ba''ck<Enter>"); /* the wheel has led back into the shell */
     pt_wait_text(p, "back");
-    must_end(p);
+    home_leave(p);
 }
 
 /* vim asked for the mouse and gets it; less did not, and the wheel becomes arrow keys. */
 static void programs_get_the_mouse_that_they_ask_for(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     int row, col;
     pt_keys(p, "seq 1 200 > numbers; vim numbers<Enter>");
     pt_wait_text(p, "\"numbers\" 200L");
@@ -260,13 +183,13 @@ static void programs_get_the_mouse_that_they_ask_for(void **state)
     assert_false(pt_has(p, "q back"));
     pt_keys(p, "q");
     pt_wait_text(p, "ready%");
-    must_end(p);
+    home_leave(p);
 }
 
 static void a_dead_shell_is_told_and_begins_anew(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     pt_keys(p, "kill -9 $$<Enter>");
     pt_wait_text(p, "was ended by signal 9");
     pt_keys(p, "<Enter>");
@@ -274,17 +197,17 @@ static void a_dead_shell_is_told_and_begins_anew(void **state)
     pt_wait_text(p, "ready%");
     pt_keys(p, "exit 3<Enter>");
     pt_wait_text(p, "ended with status 3");
-    must_end(p);
+    home_leave(p);
 }
 
 /* Stopped and continued by a shell with job control: the terminal is the shell's in between. */
 static void it_can_be_stopped_and_goes_on(void **state)
 {
     (void)state;
-    const char *env[] = {env_home, env_path, "SHELL=/bin/sh", "PS1=ready% ", "LUXTUI_TEST=1", NULL};
+    const char *env[] = {home_env(), home_path(), "SHELL=/bin/sh", "PS1=ready% ", "LUXTUI_TEST=1", NULL};
     const char *argv[] = {"/bin/bash", "--norc", "--noprofile", "-i", NULL};
     struct ptest *p =
-        pt_start(&(struct pt_options){.rows = 40, .cols = 120, .argv = argv, .env = env, .cwd = home});
+        pt_start(&(struct pt_options){.rows = 40, .cols = 120, .argv = argv, .env = env, .cwd = home_dir()});
     pt_wait_text(p, "ready%");
     pt_keys(p, LUXTUI " 2<Enter>");
     pt_wait_text(p, "Stages");
@@ -317,7 +240,7 @@ static void it_can_be_stopped_and_goes_on(void **state)
 static void many_sizes_end_in_the_last_one(void **state)
 {
     (void)state;
-    struct ptest *p = open_shell();
+    struct ptest *p = home_open_shell("/bin/sh");
     pt_keys(p, "seq 1 2000; echo storm-''begins<Enter>");
     pt_wait_text(p, "storm-begins");
     for (int i = 0; i < 300; i++)
@@ -336,7 +259,7 @@ static void many_sizes_end_in_the_last_one(void **state)
     pt_wait_text(p, "storm-begins");
     pt_keys(p, "echo vim-''ended<Enter>");
     pt_wait_text(p, "vim-ended");
-    must_end(p);
+    home_leave(p);
 }
 
 int main(void)
@@ -353,5 +276,5 @@ int main(void)
         cmocka_unit_test(it_can_be_stopped_and_goes_on),
         cmocka_unit_test(many_sizes_end_in_the_last_one),
     };
-    return cmocka_run_group_tests(tests, make_home, remove_home);
+    return cmocka_run_group_tests(tests, home_make, home_remove);
 }

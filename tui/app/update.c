@@ -197,7 +197,10 @@ static void take_run_result(struct model *m, struct item *it, const struct event
         return;
     if (it == model_open_item(m)) /* the lesson keeps its place below; focus and keys stay where they are */
         reader_show(m, READER_SOLVED);
-    model_say(m, "Solved: %d %s. All of core passes.", it->info->number, it->info->title);
+    if (it->run->warning) /* it must not be covered by good news: solved, and tomorrow it is not */
+        model_complain(m, "Solved: %d %s. But: %s", it->info->number, it->info->title, it->run->warning);
+    else
+        model_say(m, "Solved: %d %s. All of core passes.", it->info->number, it->info->title);
 }
 
 void update_engine(struct model *m, size_t item, const struct event *e)

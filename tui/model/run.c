@@ -75,6 +75,7 @@ void run_free(struct run *r)
     free(r->command);
     free(r->dir);
     free(r->trouble);
+    free(r->warning);
     free(r);
 }
 
@@ -84,6 +85,7 @@ void run_begin(struct run *r, bool partial)
     r->partial = partial;
     r->build_ms = r->ms = 0;
     set(&r->trouble, NULL);
+    set(&r->warning, NULL);
     forget_build(r);
     for (size_t i = 0; i < r->n_checks && !partial; i++) {
         r->checks[i].stale = r->checks[i].verdict != VERDICT_NONE;
@@ -255,6 +257,8 @@ void run_apply(struct run *r, const struct event *e)
         r->solved = e->run_end.solved;
         break;
     case EVENT_NOTICE:
+        if (e->notice.is_warning)
+            set(&r->warning, e->notice.text);
         break;
     }
 }

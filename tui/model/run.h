@@ -43,7 +43,8 @@ struct run {
     enum run_phase phase;
     bool partial; /* one check alone is being repeated */
     char *language, *command, *dir;
-    char *trouble;       /* why it could not be built or run, one sentence */
+    char *trouble; /* why it could not be built or run, one sentence */
+    char *warning; /* what lux warned of, the newest: nothing is recorded, for instance; NULL: nothing */
     double build_ms, ms; /* ms: of the whole run */
     char **output;
     size_t n_output, output_left_out;

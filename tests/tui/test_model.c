@@ -882,19 +882,77 @@ static void quitting_asks_only_when_something_runs(void **state)
     scene_free(m);
 }
 
+static void send_mouse(struct model *m, enum mouse_action action, int row, int col)
+{
+    struct input_event e = {.type = INPUT_MOUSE,
+                            .mouse = {.action = action, .button = 1, .row = row, .col = col}};
+    update_input(m, &e);
+}
+
+static void click(struct model *m, int row, int col)
+{
+    send_mouse(m, MOUSE_PRESS, row, col);
+    send_mouse(m, MOUSE_RELEASE, row, col);
+}
+
 static void the_mouse_selects_and_opens(void **state)
 {
     (void)state;
     struct model *m = scene_new(40, 120);
-    struct input_event click = {.type = INPUT_MOUSE, .mouse = {.action = MOUSE_PRESS, .button = 1}};
-    click.mouse.row = m->layout.pane[PANE_STAGES].row + 3; /* the third challenge */
-    click.mouse.col = 5;
-    update_input(m, &click);
+    click(m, m->layout.pane[PANE_STAGES].row + 3, 5); /* the third challenge */
     assert_int_equal(model_open_item(m)->info->number, 3);
-    click.mouse.row = m->layout.pane[PANE_CHECKS].row + 1;
-    click.mouse.col = m->layout.pane[PANE_CHECKS].col + 1;
-    update_input(m, &click);
+    click(m, m->layout.pane[PANE_CHECKS].row + 1, m->layout.pane[PANE_CHECKS].col + 1);
     assert_int_equal(m->focus, PANE_CHECKS);
+    scene_free(m);
+}
+
+static void a_drag_copies_what_it_was_drawn_over(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    struct rect r = m->layout.pane[PANE_READER];
+    int row = r.row + 4, col = r.col + 1; /* "A server is a program that other", "people's ..." */
+    send_mouse(m, MOUSE_PRESS, r.row + 1, col);
+    assert_false(m->selection.active);
+    send_mouse(m, MOUSE_DRAG, r.row + 1, col + 2);
+    send_mouse(m, MOUSE_RELEASE, r.row + 1, col + 2);
+    expect_intent(m, INTENT_COPY, "TCP");
+    assert_true(m->selection.active); /* until the next key */
+
+    send_mouse(m, MOUSE_PRESS, row, col + 9); /* backwards, and out of the pane: lines of the pane */
+    send_mouse(m, MOUSE_DRAG, row - 1, 0);
+    send_mouse(m, MOUSE_RELEASE, row - 1, 0);
+    char *text;
+    assert_int_equal(scene_intent(m, &text), INTENT_COPY);
+    assert_non_null(strchr(text, '\n'));
+    assert_null(strstr(text, "│"));
+    free(text);
+    scene_key(m, "j");
+    assert_false(m->selection.active);
+
+    scene_key(m, "?"); /* in what lies over the panes, too */
+    send_mouse(m, MOUSE_PRESS, 5, 20);
+    send_mouse(m, MOUSE_DRAG, 5, 40);
+    send_mouse(m, MOUSE_RELEASE, 5, 40);
+    assert_int_equal(scene_intent(m, &text), INTENT_COPY);
+    free(text);
+    scene_free(m);
+}
+
+static void a_drag_over_a_link_does_not_follow_it(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_keys(m, "f");
+    struct page_link l = *page_link_find(&m->reader.lesson, m->reader.link);
+    struct rect r = m->layout.pane[PANE_READER];
+    int row = r.row + (int)l.line - model_open_item(m)->scroll;
+    send_mouse(m, MOUSE_PRESS, row, r.col + l.col);
+    send_mouse(m, MOUSE_DRAG, row, r.col + l.col + 3);
+    send_mouse(m, MOUSE_RELEASE, row, r.col + l.col + 3);
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    click(m, row, r.col + l.col);
+    assert_int_not_equal(m->reader.showing, READER_LESSON);
     scene_free(m);
 }
 
@@ -903,21 +961,21 @@ static void a_click_on_a_hint_is_its_key(void **state)
     (void)state;
     struct model *m = scene_new(40, 120);
     scene_workspace(m);
-    struct input_event click = {.type = INPUT_MOUSE, .mouse = {.action = MOUSE_PRESS, .button = 1}};
-    click.mouse.row = m->layout.footer.row;
+    struct input_event press = {.type = INPUT_MOUSE, .mouse = {.action = MOUSE_PRESS, .button = 1}};
+    press.mouse.row = m->layout.footer.row;
     struct key k;
     bool clicked = false;
     for (int col = 0; col < 120 && !clicked; col++)
-        if (footer_key(m, click.mouse.row, col, &k) && k.code == 'r') {
-            click.mouse.col = col + 2; /* on its name */
-            update_input(m, &click);
+        if (footer_key(m, press.mouse.row, col, &k) && k.code == 'r') {
+            press.mouse.col = col + 2; /* on its name */
+            update_input(m, &press);
             clicked = true;
         }
     assert_true(clicked);
     expect_intent(m, INTENT_RUN, NULL);
-    assert_false(footer_key(m, click.mouse.row - 5, click.mouse.col, &k));
-    click.mouse.col = 0; /* nothing stands there */
-    update_input(m, &click);
+    assert_false(footer_key(m, press.mouse.row - 5, press.mouse.col, &k));
+    press.mouse.col = 0; /* nothing stands there */
+    update_input(m, &press);
     expect_no_intent(m);
     scene_free(m);
 }
@@ -987,6 +1045,8 @@ int main(void)
         cmocka_unit_test(a_search_goes_round_and_is_put_away_with_escape),
         cmocka_unit_test(quitting_asks_only_when_something_runs),
         cmocka_unit_test(the_mouse_selects_and_opens),
+        cmocka_unit_test(a_drag_copies_what_it_was_drawn_over),
+        cmocka_unit_test(a_drag_over_a_link_does_not_follow_it),
         cmocka_unit_test(a_click_on_a_hint_is_its_key),
         cmocka_unit_test(the_list_of_lux_says_what_is_available),
     };

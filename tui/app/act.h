@@ -1,5 +1,5 @@
-/* What the actions of the table do. Private to app: the table (actions.c) and the keys that are text
- * (update.c). The argument is the table's. */
+/* What the actions of the table do, and what keys and mouse lead to them. Private to app. The argument is the
+ * table's. */
 #ifndef APP_ACT_H
 #define APP_ACT_H
 
@@ -71,5 +71,9 @@ void act_look_copy(struct model *m, int argument);
 void act_look_find(struct model *m, int backwards);
 void act_paste_copied(struct model *m, int argument);
 void act_toggle_clipboard(struct model *m, int argument);
+
+/* ---- update.c and mouse.c: what comes in ---- */
+void update_key(struct model *m, const struct key *k);
+void update_mouse(struct model *m, const struct mouse *e);
 
 #endif

@@ -26,6 +26,12 @@ static void draw_overlay(const struct model *m, struct area screen, enum overlay
     ops->draw(m, area_sub(screen, inner), topmost);
 }
 
+static void draw_selection(const struct model *m, struct area screen)
+{
+    for (int i = 0; m->selection.active && i < selection_rows(&m->selection); i++)
+        draw_restyle(screen, selection_row(&m->selection, i), theme_style(m->theme, ROLE_SELECTED));
+}
+
 void draw_screen(const struct model *m, struct surface *s)
 {
     surface_clear(s);
@@ -46,6 +52,8 @@ void draw_screen(const struct model *m, struct surface *s)
     }
     for (int i = 0; i < m->n_overlays; i++)
         draw_overlay(m, screen, m->overlays[i], i + 1 == m->n_overlays);
+
+    draw_selection(m, screen);
 
     bool has_message = m->searching || *m->message;
     bool own_line = m->layout.message.rows > 0;

@@ -28,9 +28,10 @@ static void type_key(struct model *m, const struct key *k, unsigned contexts)
         ops->text(m, k);
 }
 
-static void on_key(struct model *m, const struct key *k)
+void update_key(struct model *m, const struct key *k)
 {
     model_hush(m);
+    m->selection = (struct selection){0};
     unsigned contexts = model_contexts(m);
     const struct action *a = action_for_key(m, k, contexts);
     m->pressed = *k;
@@ -50,73 +51,7 @@ static void on_paste(struct model *m, const struct input_event *e)
         model_paste(m, e->data, e->size, e->paste_end);
 }
 
-/* ---- The mouse ---- */
-
-static void mouse_on_overlay(struct model *m, const struct mouse *e)
-{
-    const struct pane_ops *ops = focused_ops(m);
-    struct rect r = overlay_rect(m, model_overlay(m));
-    bool inside =
-        e->row >= r.row - 1 && e->row <= r.row + r.rows && e->col >= r.col - 1 && e->col <= r.col + r.cols;
-    if (!inside && e->action == MOUSE_PRESS && model_overlay(m) == OVERLAY_HELP) {
-        model_pop_overlay(m);
-        return;
-    }
-    struct mouse at = *e;
-    at.row -= r.row;
-    at.col -= r.col;
-    if (inside && ops->mouse)
-        ops->mouse(m, &at);
-}
-
-/* A click on a hint is its key. */
-static bool click_on_hint(struct model *m, const struct mouse *e)
-{
-    struct key k;
-    if (e->action != MOUSE_PRESS || !footer_key(m, e->row, e->col, &k))
-        return false;
-    if (k.code < 128) { /* what a keyboard would have sent, for a shell */
-        k.bytes[0] = (char)(k.mods & MOD_CTRL ? k.code & 0x1f : k.code);
-        k.n_bytes = 1;
-    }
-    on_key(m, &k);
-    return true;
-}
-
-static void on_mouse(struct model *m, const struct mouse *e)
-{
-    if (m->layout.kind == LAYOUT_TOO_SMALL || click_on_hint(m, e))
-        return;
-    if (m->n_overlays > 0) {
-        mouse_on_overlay(m, e);
-        return;
-    }
-    enum pane_id id = layout_at(&m->layout, e->row, e->col);
-    /* A drag belongs to the pane in which it began. */
-    if (e->action == MOUSE_DRAG || e->action == MOUSE_RELEASE)
-        id = m->focus;
-    if (m->layout.tabs.rows > 0 && e->row == m->layout.tabs.row && e->action == MOUSE_PRESS) {
-        if (tab_at(e->col) != PANE_COUNT_)
-            model_focus(m, tab_at(e->col));
-        return;
-    }
-    if (id == PANE_COUNT_ || m->layout.pane[id].rows == 0)
-        return;
-    if (e->action == MOUSE_PRESS) {
-        model_hush(m);
-        model_focus(m, id);
-    }
-    struct mouse at = *e;
-    struct rect r = m->layout.pane[id];
-    at.row -= r.row;
-    at.col -= r.col;
-    if (at.row >= r.rows)
-        at.row = r.rows - 1;
-    if (at.row < 0)
-        at.row = 0;
-    if (pane_ops_of(id)->mouse)
-        pane_ops_of(id)->mouse(m, &at);
-}
+/* ---- What the terminal tells ---- */
 
 /* The background that the terminal tells (OSC 11): "rgb:RR/GG/BB" with one to four digits each. What is
  * nearer to white than to black is light. */
@@ -154,13 +89,13 @@ bool update_input(struct model *m, const struct input_event *e)
     bool quiet = (e->type == INPUT_KEY || e->type == INPUT_PASTE) && quietly_in_shell(m);
     switch (e->type) {
     case INPUT_KEY:
-        on_key(m, &e->key);
+        update_key(m, &e->key);
         break;
     case INPUT_PASTE:
         on_paste(m, e);
         break;
     case INPUT_MOUSE:
-        on_mouse(m, &e->mouse);
+        update_mouse(m, &e->mouse);
         break;
     case INPUT_FOCUS:
         if (m->focus == PANE_TERMINAL && model_open_item(m)->shell)

@@ -171,6 +171,7 @@ void model_resize(struct model *m, int rows, int cols)
 {
     m->rows = rows;
     m->cols = cols;
+    m->selection = (struct selection){0};
     model_relayout(m);
 }
 

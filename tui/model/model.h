@@ -146,6 +146,19 @@ struct confirm {
     struct intent yes;
 };
 
+/* Text that the mouse has been drawn over, in one pane or overlay, in places of the screen. (The terminal pane
+ * has a selection of its own.) */
+struct selection {
+    bool pressed; /* the button is down */
+    bool active;  /* it has moved since */
+    struct rect within;
+    int row, col, to_row, to_col;
+    struct mouse press; /* how it began: a click, if it never moves */
+};
+int selection_rows(const struct selection *s);
+/* The i-th row of it, from above. */
+struct rect selection_row(const struct selection *s, int i);
+
 /* Whether programs in the terminal pane may put text on the learner's clipboard. */
 enum clipboard_right { CLIPBOARD_ASK, CLIPBOARD_ALLOWED, CLIPBOARD_REFUSED };
 
@@ -189,6 +202,8 @@ struct model {
     bool search_backwards; /* only while looking back in the terminal: ? began it */
     struct lineedit search_line;
     char *needle; /* "" when nothing is searched for */
+
+    struct selection selection;
 
     char *message; /* "" when there is none */
     bool message_is_error;

@@ -132,11 +132,17 @@ static void draw_stage(const struct drawing *d, int row, int col, int stage_inde
     draw_text(d->area, row, end, theme_style(m->theme, ROLE_MUTED), count);
 }
 
+/* Narrow columns begin at their edge, for the sake of the names: the column of the mark keeps them apart. */
+static int first_column(const struct map *map, int column)
+{
+    return column * map->column_width + (map->column_width >= 24);
+}
+
 static void draw_line(void *context, int row, int column, int stage, size_t item)
 {
     const struct drawing *d = context;
     const struct model *m = d->m;
-    int col = column * d->map->column_width + 1, width = d->map->column_width - 1;
+    int col = first_column(d->map, column), width = (column + 1) * d->map->column_width - col;
     if (row < 0 || row >= d->map->height)
         return;
     if (item == m->n_items) {
@@ -153,7 +159,7 @@ static void draw_line(void *context, int row, int column, int stage, size_t item
         st.attrs |= ATTR_BOLD;
     draw_text(d->area, row, col + 1, theme_style(m->theme, state_sign_role(state)), sign(state_sign(state)));
     draw_printf(d->area, row, col + 3, st, "%2d", m->items[item].info->number);
-    draw_text_cut(d->area, row, col + 6, width - 7, st, m->items[item].info->title);
+    draw_text_cut(d->area, row, col + 6, width - 6, st, m->items[item].info->title);
     if (item == m->map_cursor && d->focused) {
         draw_restyle(d->area, (struct rect){row, col, 1, width}, theme_style(m->theme, ROLE_SELECTED));
         draw_cursor(d->area, row, col, CURSOR_BLOCK);

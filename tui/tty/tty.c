@@ -71,10 +71,22 @@ static void send_modes(struct tty *t)
         buf_addstr(&t->out, mouse_on);
 }
 
+/* Many terminals call themselves "xterm", whose description knows eight colours, and have 256; those that say
+ * who they are besides are believed. */
+static struct output *open_output(int rows, int cols, struct error *err)
+{
+    const char *term = getenv("TERM");
+    bool has_more = getenv("XTERM_VERSION") || getenv("VTE_VERSION") || getenv("COLORTERM");
+    struct error missing;
+    struct output *o = NULL;
+    if (term && strcmp(term, "xterm") == 0 && has_more)
+        o = output_new("xterm-256color", rows, cols, &missing);
+    return o ? o : output_new(term && *term ? term : "dumb", rows, cols, err);
+}
+
 struct tty *tty_open(const struct tty_options *o, struct error *err)
 {
     struct tty *t = xcalloc(1, sizeof *t);
-    const char *term = getenv("TERM");
     int rows, cols;
 
     t->mouse = o->mouse;
@@ -86,7 +98,7 @@ struct tty *tty_open(const struct tty_options *o, struct error *err)
         goto failed;
     }
     tty_size(t, &rows, &cols);
-    t->output = output_new(term && *term ? term : "dumb", rows, cols, err);
+    t->output = open_output(rows, cols, err);
     if (!t->output)
         goto failed;
     arm(t);

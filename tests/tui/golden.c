@@ -51,30 +51,6 @@ static void dump_attrs(uint16_t attrs, struct buf *out)
             buf_printf(out, " %s", names[i]);
 }
 
-void golden_dump(const struct surface *s, struct buf *out)
-{
-    for (int row = 0; row < s->rows; row++)
-        dump_row(s, row, out);
-    if (s->cursor_visible)
-        buf_printf(out, "cursor %d,%d\n", s->cursor_row, s->cursor_col);
-    for (int row = 0; row < s->rows; row++) {
-        for (int col = 0; col < s->cols;) {
-            struct style st = surface_at(s, row, col)->style;
-            int end = col + 1;
-            while (end < s->cols && same_style(surface_at(s, row, end)->style, st))
-                end++;
-            if (!same_style(st, (struct style){0})) {
-                buf_printf(out, "%d:%d+%d", row, col, end - col);
-                dump_color(st.fg, out);
-                dump_color(st.bg, out);
-                dump_attrs(st.attrs, out);
-                buf_addch(out, '\n');
-            }
-            col = end;
-        }
-    }
-}
-
 /* The first line in which two texts differ, from 1. */
 static int first_difference(const char *a, const char *b)
 {
@@ -87,23 +63,88 @@ static int first_difference(const char *a, const char *b)
     return line;
 }
 
-void golden_check(const char *name, const struct surface *s)
+/* ---- Styles ---- */
+
+/* The letter of a style: 'a' for the first that occurs. */
+static char letter_of(struct style *known, int *n, struct style st)
 {
-    autofree char *path = xasprintf("%s/tests/golden/%s.scr", LUX_SOURCE_DIR, name);
-    struct buf now = {0}, golden = {0};
+    enum { LETTERS = 52 };
+    int i = 0;
+    while (i < *n && !same_style(known[i], st))
+        i++;
+    if (i == *n && *n < LETTERS)
+        known[(*n)++] = st;
+    return (char)(i < 26 ? 'a' + i : 'A' + i - 26);
+}
+
+/* "5a 3. 2b": so many columns in each style; a dot is none at all. What is left is none, too. */
+static void row_styles(const struct surface *s, int row, struct style *known, int *n, struct buf *out)
+{
+    int last = s->cols;
+    while (last > 0 && same_style(surface_at(s, row, last - 1)->style, (struct style){0}))
+        last--;
+    for (int col = 0; col < last;) {
+        struct style st = surface_at(s, row, col)->style;
+        int end = col + 1;
+        while (end < last && same_style(surface_at(s, row, end)->style, st))
+            end++;
+        buf_printf(out, " %d%c", end - col,
+                   same_style(st, (struct style){0}) ? '.' : letter_of(known, n, st));
+        col = end;
+    }
+}
+
+void golden_styles(const struct surface *s, struct buf *out)
+{
+    struct style known[52];
+    struct buf before = {0};
+    int n = 0;
+    for (int row = 0; row < s->rows; row++) {
+        struct buf line = {0};
+        row_styles(s, row, known, &n, &line);
+        if (line.len > 0 && strcmp(buf_str(&line), buf_str(&before)) == 0)
+            buf_printf(out, "%d =\n", row); /* as the row above */
+        else if (line.len > 0)
+            buf_printf(out, "%d%s\n", row, buf_str(&line));
+        buf_free(&before);
+        before = line;
+    }
+    buf_free(&before);
+    for (int i = 0; i < n; i++) {
+        buf_addch(out, letter_of(known, &n, known[i]));
+        dump_color(known[i].fg, out);
+        dump_color(known[i].bg, out);
+        dump_attrs(known[i].attrs, out);
+        buf_addch(out, '\n');
+    }
+}
+
+void golden_dump(const struct surface *s, struct buf *out)
+{
+    for (int row = 0; row < s->rows; row++)
+        dump_row(s, row, out);
+    if (s->cursor_visible)
+        buf_printf(out, "cursor %d,%d\n", s->cursor_row, s->cursor_col);
+    golden_styles(s, out);
+}
+
+/* ---- Comparing ---- */
+
+void golden_check(const char *name, const struct buf *now)
+{
+    autofree char *path = xasprintf("%s/tests/golden/screens/%s.scr", LUX_SOURCE_DIR, name);
+    struct buf golden = {0};
     struct error err = {0};
-    golden_dump(s, &now);
     const char *update = getenv("UPDATE_GOLDEN");
     if (update && strcmp(update, "1") == 0) {
-        if (file_write_atomic(path, now.data, now.len, 0644, &err) < 0)
+        if (file_write_atomic(path, buf_str(now), now->len, 0644, &err) < 0)
             fail_msg("%s", err.text);
     } else if (file_read(path, FILE_MAX, &golden, &err) < 0) {
-        fail_msg("%s. It should be:\n%s", err.text, now.data);
-    } else if (strcmp(buf_str(&golden), buf_str(&now)) != 0) {
-        int line = first_difference(buf_str(&golden), buf_str(&now));
-        print_message("%s differs from line %d on. Now it is:\n%s", path, line, now.data);
+        fail_msg("%s. It should be:\n%s", err.text, buf_str(now));
+    } else if (strcmp(buf_str(&golden), buf_str(now)) != 0) {
+        int line = first_difference(buf_str(&golden), buf_str(now));
+        print_message("%s differs from line %d on. Now it is:\n%s", path, line, buf_str(now));
         fail_msg("%s differs from line %d on (UPDATE_GOLDEN=1 takes it over)", path, line);
     }
-    buf_free(&now);
     buf_free(&golden);
 }

@@ -28,8 +28,6 @@ struct trees { /* detached copies, taken before the places they come from are hi
     int workspace;
 };
 
-static void keep_descriptors(struct world *w);
-static void enter_workspace(struct world *w);
 static void enter_user_namespace(const struct world *w);
 static void take_devices(const struct world *w, struct trees *t);
 static void make_host_read_only(const struct world *w);
@@ -45,8 +43,10 @@ void builder_run(struct world *w)
     struct trees t = {.workspace = -1};
 
     setup_reset_signals();
-    keep_descriptors(w);
-    enter_workspace(w);
+    if (w->level == SANDBOX_FULL) { /* otherwise the keeper has done it */
+        builder_keep_descriptors(w);
+        builder_enter_workspace(w);
+    }
     enter_user_namespace(w);
     take_devices(w, &t);
     make_host_read_only(w);
@@ -71,7 +71,7 @@ static int by_number(const void *a, const void *b)
 
 /* A descriptor that was opened outside bypasses every restriction of the mounts: close all but the two we
  * need. */
-static void keep_descriptors(struct world *w)
+void builder_keep_descriptors(struct world *w)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     w->channel = fcntl(w->channel, F_DUPFD_CLOEXEC, 3);
@@ -119,7 +119,7 @@ static void become_owner_if_needed(struct world *w)
 }
 
 /* Done with lux's own rights, before the namespaces: root may walk where the root of a namespace may not. */
-static void enter_workspace(struct world *w)
+void builder_enter_workspace(struct world *w)
 {
     if (!w->spec->workspace)
         return;
@@ -146,7 +146,7 @@ static void enter_user_namespace(const struct world *w)
         setup_fail(w, STEP_ID_MAP, NULL);
     /* After the last change of credentials, which would undo it. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != w->lux)
+    if (getppid() != w->parent)
         _exit(125);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         setup_fail(w, STEP_PRIVATE_MOUNTS, NULL);
@@ -289,11 +289,13 @@ static void make_workdir(const struct world *w)
 }
 
 /* All the namespaces in one clone with the inner user namespace: they belong to it, and B has its
- * capabilities over them. CLONE_PARENT makes B a child of lux. clone(2) and not clone3(2), which container
- * runtimes answer with ENOSYS. */
+ * capabilities over them. CLONE_PARENT makes B a child of lux, or of the keeper. clone(2) and not clone3(2),
+ * which container runtimes answer with ENOSYS. */
 static pid_t clone_init(const struct world *w)
 {
-    unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-                          CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
+    unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+                          CLONE_NEWCGROUP | CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
+    if (sandbox_level_has(w->level, SANDBOX_PIDS))
+        flags |= CLONE_NEWPID;
     return (pid_t)syscall(SYS_clone, flags, NULL, &w->report->init, NULL, 0);
 }

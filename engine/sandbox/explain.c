@@ -31,6 +31,8 @@ static const char *const actions[STEP_COUNT] = {
     [STEP_LOOPBACK] = "bring up its loopback interface",
     [STEP_PROC] = "mount a new /proc",
     [STEP_KERNEL_SETTING] = "set",
+    [STEP_KEEPER] = "start the process that clears up after it",
+    [STEP_SHARED_DIRECTORY] = "make a directory in",
 };
 
 /* A line "NAME:<blanks>VALUE" of /proc/self/status, read in this base; -1 if there is none. */
@@ -214,6 +216,8 @@ static const struct cause {
     {.steps = ON(STEP_PRIVATE_DIRECTORY) | ON(STEP_OVERLAY),
      .error = ENOSPC,
      .advice = "The machine has no memory left for it: close something."},
+    {.steps = ON(STEP_SHARED_DIRECTORY),
+     .advice = "Lux makes an empty directory for each check there; TMPDIR names another place for it."},
     {.steps = ON(STEP_NONE), .advice = "Something killed it; `dmesg` tells if the memory ran out."},
 };
 

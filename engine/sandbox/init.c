@@ -25,15 +25,13 @@ static void bring_up_loopback(const struct world *w);
 static void mount_kernel_file_systems(const struct world *w);
 static void change_settings(const struct world *w);
 static void lock_kernel_settings(const struct world *w);
-static void raise_open_files(void);
 
 void init_run(struct world *w)
 {
-    const struct sandbox_spec *spec = w->spec;
-    bool as_root = spec->as_root;
+    bool as_root = w->spec->as_root;
     if (setup_map_ids(as_root ? 0 : w->uid, 0, as_root ? 0 : w->gid, 0) < 0)
         setup_fail(w, STEP_INNER_ID_MAP, NULL);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setsid() < 0)
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || setsid() < 0)
         setup_fail(w, STEP_LIFELINE, NULL);
     umask(022);
     bring_up_loopback(w);
@@ -41,16 +39,12 @@ void init_run(struct world *w)
     change_settings(w);
     if (w->uid == 0)
         lock_kernel_settings(w);
-    raise_open_files();
+    setup_raise_open_files();
     if (chdir(SANDBOX_WORKDIR) < 0)
         setup_fail(w, STEP_WORKDIR, SANDBOX_WORKDIR);
-
-    munmap(w->report, sizeof *w->report);
-    /* If lux died before PR_SET_PDEATHSIG, its end of the channel is closed and nobody waits for us. */
-    if (send(w->channel, "", 1, MSG_NOSIGNAL) != 1)
-        _exit(125);
-    close(w->channel);
-    _exit(spec->main(spec->context));
+    if (!sandbox_level_has(w->level, SANDBOX_PIDS))
+        guard_note(w->parent, getpid(), w->lux);
+    setup_done(w);
 }
 
 static void bring_up_loopback(const struct world *w)
@@ -65,7 +59,7 @@ static void bring_up_loopback(const struct world *w)
 static void mount_kernel_file_systems(const struct world *w)
 {
     unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-    if (mount("proc", "/proc", "proc", flags, NULL) < 0)
+    if (sandbox_level_has(w->level, SANDBOX_PIDS) && mount("proc", "/proc", "proc", flags, NULL) < 0)
         setup_fail(w, STEP_PROC, NULL);
     /* Not every machine has or allows these two: /sys stays the host's then, read-only, and message queues
      * come without their directory. */
@@ -76,7 +70,8 @@ static void mount_kernel_file_systems(const struct world *w)
 static void change_settings(const struct world *w)
 {
     static const char any_port[] = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
-    if (setup_write(any_port, "0") < 0)
+    /* A container that masks /proc locks its settings too: programs cannot bind the ports below 1024 then. */
+    if (setup_write(any_port, "0") < 0 && w->level == SANDBOX_FULL)
         setup_fail(w, STEP_KERNEL_SETTING, any_port);
     char range[32]; /* only ids that are mapped are accepted */
     snprintf(range, sizeof range, "%u %u", getgid(), getgid());
@@ -98,7 +93,7 @@ static void limit_pids(const struct world *w)
         return;
     char text[32];
     snprintf(text, sizeof text, "%ld",
-             RESERVED + 2 * setup_limit(w->spec->limits.processes, DEFAULT_PROCESSES));
+             RESERVED + 2 * setup_limit(w->spec->limits.processes, SANDBOX_PROCESSES));
     setup_write("/proc/sys/kernel/pid_max", text);
 }
 
@@ -110,7 +105,8 @@ static void lock_kernel_settings(const struct world *w)
 {
     static const char *const paths[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",  "/proc/bus",
                                         "/proc/fs",  "/proc/acpi",          "/proc/scsi", "/proc/mtrr"};
-    limit_pids(w);
+    if (sandbox_level_has(w->level, SANDBOX_PIDS)) /* otherwise it would be the host's */
+        limit_pids(w);
     if (w->spec->as_root)
         return;
     int net = mounts_copy("/proc/sys/net");
@@ -123,15 +119,4 @@ static void lock_kernel_settings(const struct world *w)
     }
     if (net < 0 || mounts_attach(net, "/proc/sys/net") < 0)
         setup_fail(w, STEP_KERNEL_SETTING, "/proc/sys/net");
-}
-
-/* For the checker: it may have to hold more connections than a program. The programs get limits of their own.
- */
-static void raise_open_files(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }

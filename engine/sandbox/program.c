@@ -12,6 +12,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Outside a user namespace all processes of the user count against RLIMIT_NPROC. */
+static long other_processes;
+
+void program_note_others(long processes)
+{
+    other_processes = processes;
+}
+
 static int set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
 {
     struct rlimit now;
@@ -26,7 +34,7 @@ static int set_limits(const struct sandbox_limits *l)
 {
     rlim_t cpu = (rlim_t)setup_limit(l->cpu_seconds, DEFAULT_CPU_SECONDS);
     rlim_t files = (rlim_t)setup_limit(l->open_files, DEFAULT_OPEN_FILES);
-    rlim_t processes = (rlim_t)setup_limit(l->processes, DEFAULT_PROCESSES);
+    rlim_t processes = (rlim_t)(setup_limit(l->processes, SANDBOX_PROCESSES) + other_processes);
     rlim_t size = (rlim_t)setup_limit(l->file_mb, DEFAULT_FILE_MB) << 20;
     if (set_limit(RLIMIT_CORE, 0, 0) < 0 || set_limit(RLIMIT_NOFILE, files, files) < 0 ||
         set_limit(RLIMIT_NPROC, processes, processes) < 0 || set_limit(RLIMIT_FSIZE, size, size) < 0)
@@ -36,13 +44,13 @@ static int set_limits(const struct sandbox_limits *l)
 }
 
 /* Without the bounding set an exec as uid 0 regains nothing; it must be emptied while CAP_SETPCAP is still
- * there. */
+ * there. On shared it never was, for most; PR_SET_NO_NEW_PRIVS alone has to do. */
 static int drop_capabilities(void)
 {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         return -1;
     for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EPERM)
             return -1;
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
@@ -61,5 +69,7 @@ int sandbox_enter_program(const struct sandbox_spec *spec)
         return -1;
     if (!spec->as_root && drop_capabilities() < 0)
         return -1;
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -1;
+    return guard_enter();
 }

@@ -32,7 +32,8 @@ static int check_spec(const struct sandbox_spec *spec, struct error *err)
     return 0;
 }
 
-/* No signal may reach the child while it still has lux's handlers: they would write into lux's own pipes. */
+/* The builder, or the keeper, which forks it. No signal may reach the child while it still has lux's
+ * handlers: they would write into lux's own pipes. */
 static pid_t fork_builder(struct world *w, int lux_end)
 {
     sigset_t all, before;
@@ -41,6 +42,8 @@ static pid_t fork_builder(struct world *w, int lux_end)
     pid_t pid = fork();
     if (pid == 0) {
         close(lux_end);
+        if (w->level != SANDBOX_FULL)
+            keeper_run(w);
         builder_run(w);
     }
     int saved = errno;
@@ -77,10 +80,10 @@ static void reap(pid_t pid, int *status)
 static int fail(const struct world *w, enum outcome outcome, pid_t builder, struct error *err)
 {
     if (outcome == STUCK)
-        kill(builder, SIGKILL);
+        kill(builder, w->level == SANDBOX_FULL ? SIGKILL : SIGTERM); /* a keeper has to clear up first */
     reap(builder, NULL);
     /* Read only now: until A is gone it may still be about to clone B. */
-    pid_t init = w->report->init;
+    pid_t init = w->level == SANDBOX_FULL ? w->report->init : 0;
     if (init > 0) {
         kill(init, SIGKILL);
         reap(init, NULL);
@@ -93,7 +96,7 @@ static int fail(const struct world *w, enum outcome outcome, pid_t builder, stru
     return -1;
 }
 
-static int start_full(struct world *w, struct sandbox *out, struct error *err)
+static int start(struct world *w, struct sandbox *out, struct error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
@@ -111,14 +114,17 @@ static int start_full(struct world *w, struct sandbox *out, struct error *err)
     close(ends[0]);
     if (outcome != READY)
         return fail(w, outcome, builder, err);
-    reap(builder, NULL);
-    out->pid = w->report->init;
-    out->level = SANDBOX_FULL;
-    /* PID 1 is our child and not reaped yet, so the number cannot mean another process. */
+    out->level = w->level;
+    out->pid = builder;
+    if (w->level == SANDBOX_FULL) {
+        reap(builder, NULL);
+        out->pid = w->report->init;
+    }
+    /* It is our child and not reaped yet, so the number cannot mean another process. */
     out->pidfd = (int)syscall(SYS_pidfd_open, out->pid, 0);
     if (out->pidfd < 0) {
         error_errno(err, "cannot watch the sandbox (pidfd_open)");
-        kill(out->pid, SIGKILL);
+        kill(out->pid, w->level == SANDBOX_FULL ? SIGKILL : SIGTERM);
         reap(out->pid, NULL);
         return -1;
     }
@@ -130,19 +136,25 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox *out, struct e
     *out = (struct sandbox){.pid = -1, .pidfd = -1, .level = SANDBOX_NONE};
     if (check_spec(spec, err) < 0)
         return -1;
-    struct world w = {.spec = spec, .lux = getpid(), .uid = geteuid(), .gid = getegid()};
+    struct world w = {.spec = spec,
+                      .level = spec->level ? spec->level : SANDBOX_FULL,
+                      .lux = getpid(),
+                      .parent = getpid(),
+                      .uid = geteuid(),
+                      .gid = getegid()};
     w.report = mmap(NULL, sizeof *w.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (w.report == MAP_FAILED)
         return error_errno(err, "cannot get memory for the sandbox");
-    int result = start_full(&w, out, err);
+    int result = start(&w, out, err);
     munmap(w.report, sizeof *w.report);
     return result;
 }
 
 void sandbox_kill(const struct sandbox *s)
 {
+    /* The keeper has to clear up first. */
     if (s->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL, 0);
+        syscall(SYS_pidfd_send_signal, s->pidfd, s->level == SANDBOX_FULL ? SIGKILL : SIGTERM, NULL, 0);
 }
 
 bool sandbox_reap(struct sandbox *s, bool wait, int *status)
@@ -163,13 +175,17 @@ bool sandbox_reap(struct sandbox *s, bool wait, int *status)
     return true;
 }
 
+static const char *const level_names[] = {
+    [SANDBOX_NONE] = "none", [SANDBOX_SHARED] = "shared", [SANDBOX_NOPID] = "nopid", [SANDBOX_FULL] = "full"};
+
 const char *sandbox_level_name(enum sandbox_level level)
 {
-    static const char *const names[] = {[SANDBOX_NONE] = "none",
-                                        [SANDBOX_SHARED] = "shared",
-                                        [SANDBOX_NOPID] = "nopid",
-                                        [SANDBOX_FULL] = "full"};
-    return names[level];
+    return level_names[level];
+}
+
+bool sandbox_level_has(enum sandbox_level level, enum sandbox_part part)
+{
+    return level == SANDBOX_FULL || (level == SANDBOX_NOPID && part != SANDBOX_PIDS);
 }
 
 static int nothing(void *context)
@@ -178,12 +194,39 @@ static int nothing(void *context)
     return 0;
 }
 
+/* The level that the environment allows at most; SANDBOX_NONE if it is not the name of one. */
+static enum sandbox_level highest_wanted(struct error *why)
+{
+    const char *name = getenv("LUX_SANDBOX");
+    if (!name || !*name)
+        return SANDBOX_FULL;
+    for (enum sandbox_level level = SANDBOX_SHARED; level <= SANDBOX_FULL; level++) {
+        if (strcmp(name, level_names[level]) != 0)
+            continue;
+        error_set(why, "LUX_SANDBOX=%s in the environment asks for no more. `unset LUX_SANDBOX` allows it.",
+                  name);
+        return level;
+    }
+    error_set(why, "LUX_SANDBOX is '%s', but must be full, nopid or shared", name);
+    return SANDBOX_NONE;
+}
+
 enum sandbox_level sandbox_probe(struct error *why)
 {
-    struct sandbox_spec spec = {.main = nothing, .keep_fd = -1};
-    struct sandbox s;
-    if (sandbox_start(&spec, &s, why) < 0)
-        return SANDBOX_NONE;
-    sandbox_reap(&s, true, NULL);
-    return s.level;
+    struct error refused[SANDBOX_FULL + 1];
+    enum sandbox_level highest = highest_wanted(why), level = highest;
+    for (; level != SANDBOX_NONE; level--) {
+        struct sandbox_spec spec = {.main = nothing, .keep_fd = -1, .level = level};
+        struct sandbox s;
+        if (sandbox_start(&spec, &s, &refused[level]) == 0) {
+            sandbox_reap(&s, true, NULL);
+            break;
+        }
+    }
+    if (level != highest)
+        *why = refused[highest];
+    if (level == SANDBOX_NONE && highest > SANDBOX_SHARED)
+        error_set(why, "%s Without namespaces it does not work either: %s", refused[highest].text,
+                  refused[SANDBOX_SHARED].text);
+    return level;
 }

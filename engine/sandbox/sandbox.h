@@ -19,7 +19,21 @@
  * When lux runs as the real root, the programs have the uid 0 without capabilities, unless the way to the
  * workspace is open to another user alone (sudo lux): then they have that user's. The kernel has no limit on
  * the processes of the real root before Linux 6.14, and lets one that is root inside, too, change global
- * settings in /proc/sys. */
+ * settings in /proc/sys.
+ *
+ * Where a machine refuses some of this, there are two lower levels:
+ *
+ *   nopid    all of it but the pid namespace and the /proc that belongs to it (a container masks its own)
+ *   shared   no namespace at all: an empty directory in $TMPDIR, a session, the limits. The programs see the
+ *            host, its files and its network, as when the learner runs them
+ *
+ *   lux
+ *    +- the keeper                   a process of its own; all that loses its parent becomes its child
+ *        +- the checker              adopts orphans likewise, so that it sees how they end, as PID 1 does
+ *            +- the learner's programs
+ *
+ * There is no PID 1 whose end is the end of all; so the keeper stops every process below it until no new one
+ * comes, and kills them: when the checker ends, when lux says so, and when lux dies. */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 
@@ -36,10 +50,21 @@ enum sandbox_level {
     SANDBOX_FULL
 };
 
+/* What a level has, and a lower one has not. */
+enum sandbox_part {
+    SANDBOX_NETWORK, /* interfaces, ports and settings of its own */
+    SANDBOX_FILES,   /* mounts of its own: files can be replaced, and what is shared is private */
+    SANDBOX_ROOT,    /* programs can be root of it */
+    SANDBOX_PIDS     /* pids and a /proc of its own */
+};
+bool sandbox_level_has(enum sandbox_level level, enum sandbox_part part);
+
+enum { SANDBOX_PROCESSES = 256 }; /* that the programs of one sandbox may have, when nobody says otherwise */
+
 struct sandbox_limits { /* of the learner's programs; 0 takes the default. The caller's own hard limits bound
                            them. */
     long open_files;    /* RLIMIT_NOFILE, 1024 */
-    long processes;     /* RLIMIT_NPROC, 256, counted inside this sandbox alone */
+    long processes;     /* RLIMIT_NPROC, SANDBOX_PROCESSES, counted inside this sandbox alone */
     long file_mb;       /* RLIMIT_FSIZE, 256 */
     long cpu_seconds;   /* RLIMIT_CPU, 60, soft; the hard one is a second more */
     long tmp_mb;        /* size of each tmpfs, 64 */
@@ -52,6 +77,7 @@ struct sandbox_spec {
     bool as_root; /* the programs are root of the namespace; otherwise the learner's own uid, no capabilities
                    */
     struct sandbox_limits limits;
+    enum sandbox_level level;   /* at which it is made, see sandbox_probe; SANDBOX_NONE: full */
     int (*main)(void *context); /* runs as PID 1 in the working directory; its result is the exit status */
     void *context;
     int keep_fd;      /* the descriptor above 2 that main needs (the event pipe); -1: none */
@@ -64,17 +90,18 @@ struct sandbox_spec {
  * every other descriptor is closed. It has all capabilities over the sandbox. A library that the caller has
  * initialised still believes in the caller's descriptors and threads: in main, make a new libuv loop and
  * leave alone uv_signal, uv_spawn and the thread pool (signalfd, fork and pidfd do their work). stdio is not
- * flushed when main returns. */
+ * flushed when main returns. Below the level full it is not PID 1, but orphans become its children all the
+ * same; on shared it has no capabilities that lux has not. */
 
 struct sandbox {
-    pid_t pid; /* of PID 1, as seen from outside */
+    pid_t pid; /* of PID 1, as seen from outside; below the level full, of the keeper */
     int pidfd; /* readable when it has ended, pidfd_open(2); -1 once it is reaped */
     enum sandbox_level level;
 };
 
-/* Starts a sandbox at the highest level that this machine allows, and returns when it is ready. Must be
- * called from the thread that will outlive the sandbox (PR_SET_PDEATHSIG is tied to it). A set-up that fails
- * inside is reported here, with the step that failed and what to do about it; nothing stays behind then. */
+/* Starts a sandbox at the level of the spec, and returns when it is ready. Must be called from the thread
+ * that will outlive the sandbox (PR_SET_PDEATHSIG is tied to it). A set-up that fails inside is reported
+ * here, with the step that failed and what to do about it; nothing stays behind then. */
 int sandbox_start(const struct sandbox_spec *spec, struct sandbox *out, struct error *err);
 
 /* Ends everything in it at once. Safe at any time; the caller still reaps. */
@@ -90,14 +117,15 @@ bool sandbox_reap(struct sandbox *s, bool wait, int *status);
  * coming exec. Async-signal-safe. 0, or -1 with errno. */
 int sandbox_enter_program(const struct sandbox_spec *spec);
 
-/* What this machine allows: tries a sandbox and ends it. The reason in *why is set when the level is not
- * FULL: what is refused, by what, and how to allow it. */
+/* The highest level that this machine allows: tries a sandbox and ends it. The reason in *why is set when the
+ * level is not FULL: what is refused, by what, and how to allow it. LUX_SANDBOX=nopid or =shared in the
+ * environment sets a lower one. */
 enum sandbox_level sandbox_probe(struct error *why);
 
 const char *sandbox_level_name(enum sandbox_level level);
 
-/* The working directory of the programs inside. Not below /tmp, where people keep workspaces with any name.
- */
+/* The working directory of the programs inside, but on shared. Not below /tmp, where people keep workspaces
+ * with any name. */
 #define SANDBOX_WORKDIR "/run/lux"
 
 #endif

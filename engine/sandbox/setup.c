@@ -6,6 +6,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void setup_fail(const struct world *w, enum setup_step step, const char *detail)
@@ -14,6 +17,30 @@ void setup_fail(const struct world *w, enum setup_step step, const char *detail)
     snprintf(w->report->detail, sizeof w->report->detail, "%s", detail ? detail : "");
     w->report->step = step;
     _exit(125);
+}
+
+void setup_done(struct world *w)
+{
+    const struct sandbox_spec *spec = w->spec;
+
+    munmap(w->report, sizeof *w->report);
+    /* If lux died before PR_SET_PDEATHSIG, its end of the channel is closed and nobody waits for us. */
+    if (send(w->channel, "", 1, MSG_NOSIGNAL) != 1)
+        _exit(125);
+    close(w->channel);
+    _exit(spec->main(spec->context));
+}
+
+/* For the checker: it may have to hold more connections than a program. The programs get limits of their own.
+ */
+void setup_raise_open_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int setup_write(const char *path, const char *text)

@@ -5,6 +5,7 @@
 #include "sandbox/sandbox.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,8 @@ enum setup_step {
     STEP_LOOPBACK,
     STEP_PROC,
     STEP_KERNEL_SETTING,
+    STEP_KEEPER,
+    STEP_SHARED_DIRECTORY,
     STEP_COUNT
 };
 
@@ -45,17 +48,46 @@ struct world {
     int channel; /* B says one byte when all is ready. It ends on either side with the process that holds it.
                   */
     pid_t lux;
+    pid_t parent; /* of the builder: lux, or the keeper */
+    enum sandbox_level level;
     uid_t uid; /* lux's own, outside */
     gid_t gid;
-    char workspace[PATH_MAX]; /* without symbolic links, "" if none */
+    char workspace[PATH_MAX];  /* without symbolic links, "" if none */
+    char shared_directory[64]; /* of the level shared: the working directory; "" otherwise */
 };
 
 /* The builder: process A, and later the part of it that goes on as B. */
 _Noreturn void builder_run(struct world *w);
 _Noreturn void init_run(struct world *w);
 
+/* The keeper of the levels below full, and what it starts on shared instead of a builder. */
+_Noreturn void keeper_run(struct world *w);
+_Noreturn void shared_run(struct world *w);
+
+void setup_raise_open_files(void);
+/* Says that all is ready and becomes the checker. */
+_Noreturn void setup_done(struct world *w);
+
+/* Where pids are shared, nothing else keeps a program from ending whatever its user may end. guard_note is
+ * told whom to protect; after guard_enter this process and all below it cannot signal these, nor everybody at
+ * once (kill(-1)). Without guard_note it does nothing. */
+void guard_note(pid_t keeper, pid_t checker, pid_t lux);
+int guard_enter(void);
+
+/* Processes and threads that have this user, on the whole machine. */
+long count_processes(uid_t uid);
+/* So many are not the sandbox's, and do not count against its limit. */
+void program_note_others(long processes);
+
+/* Ends all descendants of this process, which adopts orphans. False if some could not be ended. */
+bool sweep(void);
+
 /* Records the failure for lux and ends this process. errno says why. */
 _Noreturn void setup_fail(const struct world *w, enum setup_step step, const char *detail);
+
+/* The first steps of the builder, and of shared_run: closes what is inherited, enters the workspace. */
+void builder_keep_descriptors(struct world *w);
+void builder_enter_workspace(struct world *w);
 
 /* Maps the one id `inside` to `outside`, an id of the parent namespace, for users and for groups. */
 int setup_map_ids(uid_t uid_inside, uid_t uid_outside, gid_t gid_inside, gid_t gid_outside);
@@ -71,12 +103,6 @@ long setup_limit(long wanted, long otherwise);
 /* The sentence for a set-up that failed at report->step: what, why and what to do. lux runs it, outside. */
 void explain_failure(const struct world *w, struct error *err);
 
-enum {
-    DEFAULT_OPEN_FILES = 1024,
-    DEFAULT_PROCESSES = 256,
-    DEFAULT_FILE_MB = 256,
-    DEFAULT_CPU_SECONDS = 60,
-    DEFAULT_TMP_MB = 64
-};
+enum { DEFAULT_OPEN_FILES = 1024, DEFAULT_FILE_MB = 256, DEFAULT_CPU_SECONDS = 60, DEFAULT_TMP_MB = 64 };
 
 #endif

@@ -24,6 +24,7 @@
 enum { NOBODY = 65534, WAIT_MS = 10000 };
 
 bool help_is_root;
+enum sandbox_level help_level = SANDBOX_FULL;
 char help_workspace[] = "/tmp/lux-sandbox-XXXXXX";
 char help_elsewhere[] = LUX_BINARY_DIR "/lux-sandbox-XXXXXX";
 char help_host_file[] = "/tmp/lux-sandbox-file-XXXXXX";
@@ -84,6 +85,9 @@ void help_begin(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "--as-nobody") && geteuid() == 0)
         become_nobody();
     help_is_root = geteuid() == 0;
+    struct error why;
+    if (getenv("LUX_SANDBOX"))
+        help_level = sandbox_probe(&why);
     int fd = mkstemp(help_host_file);
     if (fd < 0 || write(fd, "host\n", 5) != 5 || !mkdtemp(help_workspace))
         die(help_workspace);
@@ -103,7 +107,8 @@ bool help_is_hidden(const char *path)
 
 struct sandbox_spec help_spec(void)
 {
-    return (struct sandbox_spec){.workspace = help_workspace, .binary = "program", .keep_fd = -1};
+    return (struct sandbox_spec){
+        .workspace = help_workspace, .binary = "program", .keep_fd = -1, .level = help_level};
 }
 
 struct sandbox help_start(struct sandbox_spec *spec, int *out_fd)

@@ -21,6 +21,9 @@ extern char help_host_file[]; /* in /tmp, holds "host\n" */
 /* Whether the path is in a directory that is hidden inside, as a build directory in /tmp would be. */
 bool help_is_hidden(const char *path);
 
+/* Of the sandboxes that the tests make: full, or that of LUX_SANDBOX. */
+extern enum sandbox_level help_level;
+
 /* A spec with workspace, binary, and default limits. */
 struct sandbox_spec help_spec(void);
 

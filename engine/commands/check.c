@@ -269,6 +269,9 @@ static int look_for_sandbox(struct session *s)
 {
     struct error why = {0};
     s->level = sandbox_probe(&why);
+    if (s->level != SANDBOX_FULL && s->level != SANDBOX_NONE)
+        bus_notice(&s->bus, false, "Some checks may be skipped: the sandbox is of the level %s here. %s",
+                   sandbox_level_name(s->level), why.text);
     if (s->level != SANDBOX_NONE)
         return LUX_OK;
     if (strcmp(format_of(s), "pretty") != 0)

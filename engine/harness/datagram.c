@@ -5,6 +5,7 @@
 #include "harness/compare.h"
 #include "harness/conn.h"
 #include "harness/failure.h"
+#include "harness/level.h"
 #include "harness/program.h"
 #include "harness/udptable.h"
 
@@ -146,6 +147,8 @@ static int bound_to_any(const char *host, int *port)
 {
     for (int i = 0; i < PORT_TRIES; i++) {
         *port = random_between(UDP_PORT_LOWEST, UDP_PORT_HIGHEST);
+        if (!claim_port(*port))
+            continue;
         int fd = bound_udp_socket(host, *port);
         if (fd >= 0)
             return fd;

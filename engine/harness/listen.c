@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "harness/conn.h"
 #include "harness/failure.h"
+#include "harness/level.h"
 #include "harness/program.h"
 
 #include <arpa/inet.h>
@@ -86,6 +87,8 @@ static int bound_to_any(const char *host, int *port)
 {
     for (int i = 0; i < PORT_TRIES; i++) {
         *port = random_between(PORT_LOWEST, PORT_HIGHEST);
+        if (!claim_port(*port))
+            continue;
         int fd = bound_socket(host, *port, false);
         if (fd >= 0)
             return fd;

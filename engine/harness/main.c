@@ -2,6 +2,7 @@
 #include "harness/children.h"
 #include "harness/harness.h"
 #include "harness/leftovers.h"
+#include "harness/level.h"
 #include "harness/report.h"
 #include "harness/world.h"
 #include "sandbox/sandbox.h"
@@ -31,6 +32,8 @@ int harness_main(void *context)
     report_prepare();
     world_begin(run);
     children_watch();
+    if (run->check->as_root)
+        require_root();
     leftovers_begin();
     run->check->run();
     leftovers_note();

@@ -238,7 +238,7 @@ struct process_facts facts_of(Process *p)
     ssize_t n = readlink(format("/proc/%d/cwd", p->pid), directory, sizeof directory - 1);
 
     directory[n < 0 ? 0 : n] = '\0';
-    return (struct process_facts){.parent = stat.ppid,
+    return (struct process_facts){.parent = stat.ppid == (int)getpid() ? 1 : stat.ppid,
                                   .group = stat.group,
                                   .session = stat.session,
                                   .has_terminal = stat.terminal != 0,

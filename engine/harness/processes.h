@@ -36,7 +36,7 @@ int orphans_alive(void);
 
 /* What the kernel says of it; credentials(7), proc(5). The check fails if it has ended. */
 struct process_facts {
-    int parent, group, session; /* pids */
+    int parent, group, session; /* pids; the parent of an orphan is 1, at every level of the sandbox */
     bool has_terminal;          /* a controlling one */
     int umask;
     const char *directory; /* in which it works */

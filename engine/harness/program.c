@@ -195,21 +195,18 @@ static _Noreturn void launch(const struct launch *l)
 
 static char **environment_of(const struct start_options *o)
 {
-    static const char *const plain[] = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        ("HOME=" SANDBOX_WORKDIR),
-        "LANG=C.UTF-8",
-        "TZ=UTC",
-    };
-    size_t more = 0;
+    enum { PLAIN = 4 };
+    size_t more = 0, n = 0;
 
     while (o->env && o->env[more])
         more++;
-    char **env = xcalloc(ARRAY_LEN(plain) + more + 1, sizeof *env);
-    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-        env[i] = xstrdup(plain[i]);
+    char **env = xcalloc(PLAIN + more + 1, sizeof *env);
+    env[n++] = xstrdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    env[n++] = xasprintf("HOME=%s", world.directory);
+    env[n++] = xstrdup("LANG=C.UTF-8");
+    env[n++] = xstrdup("TZ=UTC");
     for (size_t i = 0; i < more; i++)
-        env[ARRAY_LEN(plain) + i] = xstrdup(o->env[i]);
+        env[n++] = xstrdup(o->env[i]);
     return env;
 }
 
@@ -306,7 +303,7 @@ Program *start_program(const struct start_options *options, const char *const *a
     p->started_ns = clock_now_ns();
     l.argv = arguments_of(path, arguments);
     if (options->directory && *path != '/')
-        l.path = format("%s/%s", SANDBOX_WORKDIR, path);
+        l.path = format("%s/%s", world.directory, path);
     l.envp = environment_of(options);
     if (options->open_files || world.run->check->open_files)
         l.spec.limits.open_files = options->open_files ? options->open_files : world.run->check->open_files;

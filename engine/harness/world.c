@@ -3,10 +3,12 @@
 #include "base/clock.h"
 #include "harness/report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 struct world world;
 
@@ -24,6 +26,7 @@ static void raise_file_limit(void)
 void world_begin(const struct harness_run *run)
 {
     world.run = run;
+    world.directory = getcwd(NULL, 0);
     world.began_ns = clock_now_ns();
     world.deadline_ns = world.began_ns + world_scaled_ns(run->check->deadline_ms ? run->check->deadline_ms
                                                                                  : CHECK_DEADLINE_MS);
@@ -33,6 +36,8 @@ void world_begin(const struct harness_run *run)
         status = uv_timer_init(&world.loop, &world.alarm);
     if (status < 0)
         world_broken(-status, "The event loop could not be made");
+    if (!world.directory)
+        world_broken(errno, "The working directory has no name");
 }
 
 double world_seconds(uint64_t at_ns)

@@ -16,6 +16,7 @@ enum {
 struct world {
     const struct harness_run *run;
     const char *program_name; /* "./tcp-echo-server" */
+    const char *directory;    /* in which the check begins */
     uv_loop_t loop;
     uv_timer_t alarm;
     uint64_t began_ns, deadline_ns;

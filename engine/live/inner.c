@@ -55,18 +55,16 @@ static void take_streams(struct inner *in)
 
 static char **environment_of(const struct live_spec *live)
 {
-    static const char *const plain[] = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME=" SANDBOX_WORKDIR,
-        "LANG=C.UTF-8",
-        "TZ=UTC",
-    };
+    enum { PLAIN = 4 };
     size_t more = 0, n = 0;
+    autofree char *here = getcwd(NULL, 0);
     while (live->more_environment && live->more_environment[more])
         more++;
-    char **environment = xcalloc(ARRAY_LEN(plain) + more + 1, sizeof *environment);
-    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-        environment[n++] = xstrdup(plain[i]);
+    char **environment = xcalloc(PLAIN + more + 1, sizeof *environment);
+    environment[n++] = xstrdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment[n++] = xasprintf("HOME=%s", here ? here : "/");
+    environment[n++] = xstrdup("LANG=C.UTF-8");
+    environment[n++] = xstrdup("TZ=UTC");
     for (size_t i = 0; i < more; i++)
         environment[n++] = xstrdup(live->more_environment[i]);
     return environment;

@@ -252,6 +252,7 @@ int live_run(const struct live_spec *spec, int *status, struct error *err)
     o.wire.sandbox = (struct sandbox_spec){.workspace = spec->workspace,
                                            .binary = spec->binary,
                                            .as_root = spec->as_root,
+                                           .level = spec->level,
                                            .main = inner_main,
                                            .context = &o.wire,
                                            .keep_fd = ends[1]};

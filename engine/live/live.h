@@ -8,12 +8,14 @@
 #define LIVE_LIVE_H
 
 #include "base/error.h"
+#include "sandbox/sandbox.h"
 
 #include <stdbool.h>
 
 struct live_spec {
     const char *workspace, *binary; /* see struct sandbox_spec */
     bool as_root;
+    enum sandbox_level level;     /* see struct sandbox_spec */
     const char *const *arguments; /* [0]: the program, a path as seen inside; ends with NULL */
     const char *const
         *more_environment; /* "NAME=value", besides what a check gives its programs; NULL: nothing */

@@ -1,6 +1,7 @@
-/* A probe has three handles on the loop: the pipe that its events come by, the descriptor that tells when PID
- * 1 has ended, and the timer of the last resort. When PID 1 has ended, all that it wrote is in the pipe, and
- * all that it started is dead: that is the one moment at which the result is complete. */
+/* A probe has four handles on the loop: the pipe that its events come by, the descriptor that tells when PID
+ * 1 has ended, the timer of the last resort, and one that looks for fork bombs. When PID 1 has ended, all
+ * that it wrote is in the pipe, and all that it started is dead: that is the one moment at which the result
+ * is complete. */
 #include "runner/probe.h"
 
 #include "base/buf.h"
@@ -18,7 +19,12 @@
 
 enum {
     NOTICES_MAX = 3, /* of broken event lines; a checker that writes nonsense writes a lot of it */
-    CROWD = 100      /* processes in one sandbox; the checks that start the most have a few dozen */
+    /* Processes in one sandbox; the checks that start the most have a few dozen. A program that has as many
+     * as its limit allows is stopped at once, also where the limit does not hold (for root it does not): the
+     * checker has little to say among so many. At its deadline fewer explain why it said nothing. */
+    CROWD = SANDBOX_PROCESSES - 6,
+    CROWD_OVERDUE = 100,
+    CROWD_WATCH_MS = 100
 };
 
 struct probe {
@@ -27,11 +33,11 @@ struct probe {
     struct event_reader *reader;
     int event_fd;
     uv_poll_t events, life;
-    uv_timer_t deadline;
+    uv_timer_t deadline, crowd_watch;
     int open_handles;
     uint64_t began_ns;
     bool overdue;
-    size_t crowd; /* processes in the sandbox when it was overdue */
+    size_t crowd; /* processes in the sandbox when it was stopped */
     int notices;
     struct buf end; /* its check_end as a line; empty until it came */
 };
@@ -96,9 +102,9 @@ static void describe_death(const struct probe *p, int status, struct error *why)
  * fault. */
 static void blame_crowd(const struct probe *p, struct event *end, struct failure *f, struct error *seen)
 {
-    error_set(seen,
-              "it had started %zu%s processes, and they left the checker no time to see what else it did",
-              p->crowd, p->crowd == CROWD_MAX ? " or more" : "");
+    error_set(seen, "it had started %zu%s processes, %s", p->crowd, p->crowd == CROWD_MAX ? " or more" : "",
+              p->overdue ? "and they left the checker no time to see what else it did"
+                         : "as many as a program may have here or more, and was stopped");
     *f = (struct failure){
         .clause = p->o.check->clause,
         .expectation = "the program starts no more processes than it needs",
@@ -142,7 +148,7 @@ static void finish(struct probe *p)
         end = (struct event){
             .type = EVENT_CHECK_END,
             .check_end = {.verdict = VERDICT_ERROR, .ms = clock_ms_since(p->began_ns), .reason = why.text}};
-        if (p->crowd >= CROWD)
+        if (p->crowd >= CROWD_OVERDUE)
             blame_crowd(p, &end, &crowded, &why);
     }
     end.check_end.check = p->o.check->id;
@@ -153,6 +159,7 @@ static void finish(struct probe *p)
     uv_close((uv_handle_t *)&p->events, on_handle_closed);
     uv_close((uv_handle_t *)&p->life, on_handle_closed);
     uv_close((uv_handle_t *)&p->deadline, on_handle_closed);
+    uv_close((uv_handle_t *)&p->crowd_watch, on_handle_closed);
 }
 
 static void on_ended(uv_poll_t *handle, int status, int events)
@@ -171,18 +178,30 @@ static void on_overdue(uv_timer_t *timer)
     probe_kill(p);
 }
 
+static void look_for_crowd(uv_timer_t *timer)
+{
+    struct probe *p = timer->data;
+    size_t crowd = crowd_below(p->sandbox.pid);
+    if (crowd < CROWD)
+        return;
+    p->crowd = crowd;
+    probe_kill(p);
+}
+
 static void watch(struct probe *p)
 {
     uv_poll_init(p->o.loop, &p->events, p->event_fd);
     uv_poll_init(p->o.loop, &p->life, p->sandbox.pidfd);
     uv_timer_init(p->o.loop, &p->deadline);
-    p->events.data = p->life.data = p->deadline.data = p;
-    p->open_handles = 3;
+    uv_timer_init(p->o.loop, &p->crowd_watch);
+    p->events.data = p->life.data = p->deadline.data = p->crowd_watch.data = p;
+    p->open_handles = 4;
     uv_poll_start(&p->events, UV_READABLE, on_readable);
     uv_poll_start(&p->life, UV_READABLE, on_ended);
     int own = p->o.check->deadline_ms ? p->o.check->deadline_ms : PROBE_DEADLINE_MS;
     uv_update_time(p->o.loop);
     uv_timer_start(&p->deadline, on_overdue, (uint64_t)((own + PROBE_GRACE_MS) * p->o.time_scale), 0);
+    uv_timer_start(&p->crowd_watch, look_for_crowd, CROWD_WATCH_MS, CROWD_WATCH_MS);
 }
 
 struct probe *probe_start(const struct probe_options *o, struct error *err)
@@ -198,6 +217,7 @@ struct probe *probe_start(const struct probe_options *o, struct error *err)
         .workspace = o->workspace,
         .binary = o->binary,
         .as_root = o->check->as_root,
+        .level = o->level,
         .limits = {.open_files = o->check->open_files},
         .main = probe_main,
         .keep_fd = ends[1],

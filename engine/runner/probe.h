@@ -17,6 +17,7 @@ struct probe_options {
     uv_loop_t *loop;
     const struct check *check;
     const char *workspace, *binary; /* see struct sandbox_spec */
+    enum sandbox_level level;
     uint64_t seed;
     double time_scale;
     int trace_fd;            /* see struct harness_run */

@@ -163,6 +163,7 @@ static void start_job(struct job *j, bool alone)
                                                    .check = j->check,
                                                    .workspace = r->plan.dir,
                                                    .binary = r->plan.challenge->binary,
+                                                   .level = r->plan.level,
                                                    .seed = r->plan.seed,
                                                    .time_scale = r->plan.time_scale,
                                                    .trace_fd = r->plan.trace_fd,

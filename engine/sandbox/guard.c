@@ -22,8 +22,8 @@ enum { ARCHITECTURE = 0 };
 #endif
 
 /* The first argument of each says who gets the signal. */
-static const unsigned calls[] = {SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
-                                 SYS_pidfd_open};
+static const unsigned calls[] = {
+    SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open};
 
 enum { FORBIDDEN_MAX = 8 };
 static int forbidden[FORBIDDEN_MAX];

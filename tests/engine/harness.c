@@ -228,6 +228,8 @@ static void leftovers_are_noted_or_a_leak(void **state)
     assert_int_equal(end->n_notes, 1);
     has(end->notes[0],
         "still running although the program that started it has ended: ./subject daemon (pid ");
+    if (check_level() == SANDBOX_SHARED) /* /dev/shm is everybody's there */
+        return;
     end = run("litter_is_noted");
     assert_int_equal(end->verdict, VERDICT_PASS);
     assert_int_equal(end->n_notes, 2);

@@ -7,3 +7,7 @@ lux_test(harness
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/harness.c ${CMAKE_CURRENT_LIST_DIR}/harness_checks.c ${CMAKE_CURRENT_LIST_DIR}/harness_help.c
   LINKS harness sandbox event base)
 add_dependencies(test_harness harness_subject)
+foreach(level nopid shared)
+  add_test(NAME harness_${level} COMMAND test_harness)
+  set_tests_properties(harness_${level} PROPERTIES TIMEOUT 300 ENVIRONMENT LUX_SANDBOX=${level})
+endforeach()

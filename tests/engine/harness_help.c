@@ -75,6 +75,18 @@ static void decode_stream(const char *id)
         fail_msg("%s did not end", id);
 }
 
+enum sandbox_level check_level(void)
+{
+    static enum sandbox_level level;
+    struct error why = {""};
+
+    if (level == SANDBOX_NONE)
+        level = sandbox_probe(&why);
+    if (level == SANDBOX_NONE)
+        fail_msg("%s", why.text);
+    return level;
+}
+
 const struct event_check_end *run_with_seed(const char *id, uint64_t seed)
 {
     struct harness_run run = {.check = check_named(id), .seed = seed, .time_scale = 1};
@@ -85,6 +97,7 @@ const struct event_check_end *run_with_seed(const char *id, uint64_t seed)
     int fds[2], status;
 
     assert_int_equal(pipe(fds), 0);
+    spec.level = check_level();
     run.spec = &spec;
     run.event_fd = spec.keep_fd = fds[1];
     spec.as_root = run.check->as_root;

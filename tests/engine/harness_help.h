@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "event/event.h"
 #include "harness/harness.h"
+#include "sandbox/sandbox.h"
 
 /* Of the check that was run last. */
 extern struct outcome {
@@ -15,6 +16,9 @@ extern struct outcome {
 
 /* The checks are those of this challenge; "subject" if nothing else was said. The program is always ./subject. */
 void check_challenge(const char *slug);
+
+/* The level of their sandboxes: the highest, or that of LUX_SANDBOX. */
+enum sandbox_level check_level(void);
 
 const struct event_check_end *run(const char *id);
 const struct event_check_end *run_with_seed(const char *id, uint64_t seed);

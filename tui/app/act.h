@@ -14,6 +14,7 @@ void act_edit(struct model *m, int argument);
 void act_enter_terminal(struct model *m, int argument);
 void act_hint(struct model *m, int argument);
 void act_build_output(struct model *m, int argument);
+void act_next_failure(struct model *m, int argument);
 void act_by_hand(struct model *m, int argument);
 const char *label_watch(const struct model *m);
 
@@ -28,6 +29,7 @@ void act_show_solved(struct model *m, int argument);
 void act_show_solution(struct model *m, int argument);
 void act_show_handbook(struct model *m, int argument);
 void act_next_challenge(struct model *m, int step);
+void act_go_on(struct model *m, int argument);
 void act_next_stage(struct model *m, int step);
 void act_back(struct model *m, int argument);
 void act_back_or_quit(struct model *m, int argument);

@@ -91,6 +91,23 @@ void act_next_challenge(struct model *m, int step)
         open_and_show(m, m->open + (size_t)step);
 }
 
+/* To the challenge that Lux proposes. */
+void act_go_on(struct model *m, int argument)
+{
+    size_t next = model_next(m);
+    (void)argument;
+    if (next == m->n_items) {
+        model_say(m, "All that is there is solved. m shows the way you came.");
+        return;
+    }
+    while (m->n_overlays > 0)
+        model_pop_overlay(m);
+    if (next == m->open)
+        model_say(m, "You are where Lux would send you.");
+    else
+        open_and_show(m, next);
+}
+
 void act_next_stage(struct model *m, int step)
 {
     int number = model_open_item(m)->info->stage->number + step;

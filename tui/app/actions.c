@@ -27,6 +27,9 @@ const struct action action_table[] = {
     {"hint", "hint", "Show one more hint", "h", PANES, GROUP_PROGRAM, 6, act_hint, 0, NULL},
     {"output", "build output", "Show all that the build said", "o", PANES, GROUP_PROGRAM, 0, act_build_output,
      0, NULL},
+    {"next-failure", "next failure",
+     "To what is to be mended next: the next failed check, the first build error", ".", PANES, GROUP_PROGRAM,
+     6, act_next_failure, 0, NULL},
     {"by-hand", "by hand", "Run the commands that show the failure, in the terminal", "x", PANES,
      GROUP_PROGRAM, 0, act_by_hand, 0, NULL},
 
@@ -78,6 +81,8 @@ const struct action action_table[] = {
      PANES | IN_OVERLAY, GROUP_GO, 0, act_toggle_overlay, OVERLAY_DOCTOR, NULL},
     {"handbook", "handbook", "The handbook: what many challenges need", "K", PANES, GROUP_GO, 0,
      act_show_handbook, 0, NULL},
+    {"go-on", "go on", "To the challenge that comes next for you", ">", NOT_TERMINAL | IN_OVERLAY, GROUP_GO,
+     0, act_go_on, 0, NULL},
     {"previous-stage", "previous stage", "To the previous stage", "[", NOT_TERMINAL, GROUP_GO, 0,
      act_next_stage, -1, NULL},
     {"next-stage", "next stage", "To the next stage", "]", NOT_TERMINAL, GROUP_GO, 0, act_next_stage, 1,

@@ -236,9 +236,14 @@ static void on_start_done(void *user, int status, const char *complaint)
     workspace_look(p, p->start_item);
     if (it->workspace_state == WORKSPACE_PRESENT) {
         autofree char *path = model_tilde(p->m, it->workspace);
-        model_say(p->m, "%s is made. e opens the editor; saving runs the checks.", path);
-        if (p->start_item == p->m->open && p->m->focus == PANE_TERMINAL)
+        bool in_shell = p->start_item == p->m->open && p->m->focus == PANE_TERMINAL;
+        char key[32] = "";
+        if (in_shell) {
             workspace_shell(p, p->start_item);
+            key_name(&p->m->leave_key, key);
+        }
+        model_say(p->m, "%s is made. %s%se opens the editor; saving runs the checks.", path, key,
+                  in_shell ? " " : "");
     } else {
         autofree char *why = trouble_text("lux start", status, complaint);
         model_complain(p->m, "%s", why);

@@ -120,7 +120,8 @@ void workspace_type(struct program *p, const char *text)
         h->type = xstrdup(text);
         return;
     }
-    autofree char *line = xasprintf("\005\025%s", text); /* to the end of the line, and away with it */
+    /* To the end of the line, and away with it; there is a blank in it, or the shell would ring. */
+    autofree char *line = xasprintf("\005 \025%s", text);
     shell_type(it->shell, line);
     program_poll_shell(p, p->m->open);
 }
@@ -183,9 +184,56 @@ static void add_quoted(struct buf *out, const char *word)
     buf_addch(out, '\'');
 }
 
+/* An editor that understands ":drop": vim and nvim, whatever the package calls them. */
+static bool is_vim(const char *program)
+{
+    return strncmp(program, "vim", 3) == 0 || strcmp(program, "nvim") == 0 || strcmp(program, "vi") == 0;
+}
+
+/* The learner is in an editor already: goes to the file and line in it, where that can be asked for. */
+static void edit_in_running(struct program *p, const char *program, const char *file, int line)
+{
+    struct item *it = model_open_item(p->m);
+    model_focus(p->m, PANE_TERMINAL);
+    if (!file && line == 0)
+        return;
+    if (!is_vim(program)) {
+        model_say(p->m, "%s is open: go to %s:%d in it.", program, file ? file : main_file(it->workspace),
+                  line);
+        return;
+    }
+    struct buf command = {0};
+    buf_addstr(&command, "\034\016:drop "); /* C-\ C-n: normal mode, from every other one */
+    for (const char *c = file ? file : main_file(it->workspace); *c; c++) {
+        if (strchr(" \\|%#\"", *c))
+            buf_addch(&command, '\\');
+        buf_addch(&command, *c);
+    }
+    if (line > 0)
+        buf_printf(&command, "|%d", line); /* with +LINE, a file that is open already would not move */
+    buf_addch(&command, '\r');
+    shell_type(it->shell, buf_str(&command));
+    program_poll_shell(p, p->m->open);
+    buf_free(&command);
+}
+
+/* Whether a program is the learner's editor, by its name. */
+static bool is_editor(const struct program *p, const char *program)
+{
+    const char *name = strrchr(p->shell_editor, '/');
+    name = name ? name + 1 : p->shell_editor;
+    size_t n = strcspn(name, " ");
+    return *program && (is_vim(program) || (strlen(program) == n && strncmp(program, name, n) == 0));
+}
+
 void workspace_edit(struct program *p, const char *file, int line)
 {
     struct item *it = model_open_item(p->m);
+    char program[32] = "";
+    if (it->shell && shell_alive(it->shell) && is_editor(p, shell_runs(it->shell, program))) {
+        edit_in_running(p, program, file, line);
+        return;
+    }
     struct buf command = {0};
     buf_addstr(&command, p->shell_editor);
     if (line > 0)

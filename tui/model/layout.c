@@ -60,7 +60,7 @@ struct layout layout_compute(int rows, int cols, enum pane_id focus, enum pane_s
     if (l.kind == LAYOUT_TABS)
         l.tabs = (struct rect){top++, 0, 1, cols};
     l.footer = (struct rect){--bottom, 0, 1, cols};
-    if (rows >= 30)
+    if (rows >= LAYOUT_MESSAGE_ROWS)
         l.message = (struct rect){--bottom, 0, 1, cols};
 
     struct rect body = {top, 0, bottom - top, cols};

@@ -21,7 +21,13 @@ enum layout_kind {
  * back. */
 enum pane_size { SIZE_NORMAL, SIZE_LARGE, SIZE_FULL, SIZE_COUNT_ };
 
-enum { LAYOUT_MIN_COLS = 60, LAYOUT_MIN_ROWS = 16, LAYOUT_TWO_COLS = 80, LAYOUT_THREE_COLS = 120 };
+enum {
+    LAYOUT_MIN_COLS = 60,
+    LAYOUT_MIN_ROWS = 16,
+    LAYOUT_TWO_COLS = 80,
+    LAYOUT_THREE_COLS = 120,
+    LAYOUT_MESSAGE_ROWS = 22 /* from there on the message has a line of its own, with the next step in it */
+};
 
 struct layout {
     enum layout_kind kind;

@@ -147,6 +147,20 @@ static size_t fitting_bytes(const char *text, size_t n, int width)
     return n;
 }
 
+char *page_cut(const char *text, int width)
+{
+    size_t at = 0, n = strlen(text);
+    for (int col = 0; at < n;) {
+        unsigned cp = 0;
+        size_t len = utf8_decode(text + at, n - at, &cp);
+        col += len ? char_width(cp) : 1;
+        if (col > width)
+            break;
+        at += len ? len : 1;
+    }
+    return xstrndup(text, at);
+}
+
 void page_wrap(struct page *p, int indent, enum role role, const char *text)
 {
     int width = p->width - indent;

@@ -101,6 +101,8 @@ void page_draw_links(const struct page *p, const struct theme *t, struct area a,
 /* The line of the heading "Contract" or "What you build" for "contract", "what-you-build"; -1: none. */
 int page_heading(const struct page *p, const char *anchor);
 
+/* The beginning of a text that fits into so many columns; the caller frees. */
+char *page_cut(const char *text, int width);
 /* The text of one line; the caller frees. */
 char *page_line_text(const struct page *p, size_t line);
 /* The nearest line that holds the needle, from `from` on in the given direction (+1, -1), going round; -1 if

@@ -64,7 +64,7 @@ char *model_why(const struct model *m, size_t item)
     case ITEM_READY:
         if (*needs)
             return xasprintf("it builds on %s, which you have solved", needs);
-        return xstrdup(model_solved(m) == 0 && item == 0 ? "everything else builds on what you learn there"
+        return xstrdup(model_solved(m) == 0 && item == 0 ? "everything builds on it"
                                                          : "it is the first one that is left");
     case ITEM_LATER:
         return xasprintf("%s prepares for it; it can be done first all the same", needs);

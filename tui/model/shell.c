@@ -1,6 +1,7 @@
 /* Shells: see shell.h. */
 #include "model/shell_parts.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <pwd.h>
@@ -271,6 +272,21 @@ bool shell_mouse(struct shell *s, const struct mouse *e)
 bool shell_at_prompt(const struct shell *s)
 {
     return shell_alive(s) && pty_foreground(s->pty) == pty_pid(s->pty);
+}
+
+const char *shell_runs(const struct shell *s, char out[32])
+{
+    out[0] = '\0';
+    pid_t group = s->pty && !shell_at_prompt(s) ? pty_foreground(s->pty) : -1;
+    if (group <= 0)
+        return out;
+    autofree char *path = xasprintf("/proc/%d/comm", (int)group);
+    struct buf name = {0};
+    struct error err;
+    if (file_read(path, 64, &name, &err) == 0)
+        snprintf(out, 32, "%.*s", (int)strcspn(buf_str(&name), "\n"), buf_str(&name));
+    buf_free(&name);
+    return out;
 }
 
 bool shell_fullscreen(const struct shell *s)

@@ -49,6 +49,8 @@ void shell_focus(struct shell *s, bool focused);
 bool shell_mouse(struct shell *s, const struct mouse *e);
 /* Whether the shell itself waits for a command, and no program runs in it. */
 bool shell_at_prompt(const struct shell *s);
+/* The name of the program that runs in it, into out; "" at the prompt, or where it cannot be known. */
+const char *shell_runs(const struct shell *s, char out[32]);
 bool shell_fullscreen(const struct shell *s); /* a program on the alternate screen */
 /* What a program that runs in it calls itself; "" for the shell's own title, which only repeats the place. */
 const char *shell_title(const struct shell *s);

@@ -174,44 +174,83 @@ bool footer_key(const struct model *m, int row, int col, struct key *out)
 
 /* ---- The message line ---- */
 
+/* Adds a sentence in which {id} stands for the key of that action; in the shell the key that leaves it comes
+ * first. */
+static void add_step(const struct model *m, struct page *p, const char *text)
+{
+    bool in_shell = (model_contexts(m) & IN_SHELL) != 0;
+    while (*text) {
+        size_t n = strcspn(text, "{"), end = strcspn(text, "}");
+        autofree char *plain = xstrndup(text, n);
+        page_add(p, -1, ROLE_MUTED, 0, plain);
+        text += n;
+        if (*text != '{')
+            continue;
+        autofree char *id = xstrndup(text + 1, end - n - 1);
+        const struct action *action = model_action(m, id);
+        char key[64], leave[32];
+        if (in_shell)
+            page_printf(p, -1, ROLE_KEY, "%s ", key_name(&m->leave_key, leave));
+        page_add(p, -1, ROLE_KEY, 0, action ? action_first_key(m, action, key) : id);
+        text += end - n + (text[end - n] == '}');
+    }
+}
+
+/* The same with a name in it, in place of %s, which is cut to what there is room for. */
+static void add_step_about(const struct model *m, struct page *p, const char *before, const char *name,
+                           const char *after)
+{
+    struct page rest = {0};
+    page_clear(&rest, p->width);
+    page_line(&rest);
+    add_step(m, &rest, before);
+    add_step(m, &rest, after);
+    int room = p->width - 2 - rest.lines[0].width;
+    page_free(&rest);
+    add_step(m, p, before);
+    if (text_width(name) > room && room > 4) {
+        autofree char *cut = page_cut(name, room - text_width(sign(SIGN_ELLIPSIS)));
+        page_printf(p, -1, ROLE_MUTED, "%s%s", cut, sign(SIGN_ELLIPSIS));
+    } else if (text_width(name) <= room) {
+        page_add(p, -1, ROLE_MUTED, 0, name);
+    }
+    add_step(m, p, after);
+}
+
+static const char *first_failed(const struct run *r)
+{
+    for (size_t i = 0; i < r->n_checks; i++)
+        if (r->checks[i].verdict == VERDICT_FAIL)
+            return r->checks[i].title;
+    return NULL;
+}
+
 /* The step that brings the learner on, in one sentence. */
 static void next_step(const struct model *m, struct page *p)
 {
     const struct item *it = model_open_item(m);
-    struct run_counts n = run_count(it->run);
+    const char *failed = first_failed(it->run);
     size_t next = model_next(m);
+    autofree char *name = next < m->n_items
+                              ? xasprintf("%d %s", m->items[next].info->number, m->items[next].info->title)
+                              : NULL;
+    page_add(p, 1, ROLE_MUTED, 0, run_is_active(it->run) ? "Checking: " : "Next: ");
     if (run_is_active(it->run))
-        return;
-    if (!it->available) {
-        if (next < m->n_items)
-            page_printf(p, 1, ROLE_MUTED, "Next: %d %s. The stage list (1) leads there.",
-                        m->items[next].info->number, m->items[next].info->title);
-    } else if (it->workspace_state == WORKSPACE_MISSING) {
-        page_add(p, 1, ROLE_MUTED, 0,
-                 "Next: a place for your program. t goes to the terminal pane, Enter makes it.");
-    } else if (it->solved && n.fail == 0) {
-        if (next < m->n_items)
-            page_printf(p, 1, ROLE_MUTED, "Solved. Next: %d %s.", m->items[next].info->number,
-                        m->items[next].info->title);
-        else
-            page_add(p, 1, ROLE_MUTED, 0, "Solved, as everything else that is there. Well done.");
-    } else if (it->run->phase == RUN_BUILD_FAILED) {
-        page_add(p, 1, ROLE_MUTED, 0,
-                 "Next: mend the build. Enter on a message opens the editor at its line.");
-    } else if (n.fail > 0) {
-        for (size_t i = 0; i < it->run->n_checks; i++)
-            if (it->run->checks[i].verdict == VERDICT_FAIL) {
-                page_printf(p, 1, ROLE_MUTED,
-                            "Next: \"%s\". Enter on it (4) shows why it failed; h gives a hint.",
-                            it->run->checks[i].title);
-                break;
-            }
-    } else if (it->run->phase == RUN_NONE) {
-        page_add(p, 1, ROLE_MUTED, 0,
+        add_step(m, p, "saving again begins anew, {cancel} ends it");
+    else if (it->available && it->workspace_state == WORKSPACE_MISSING)
+        add_step(m, p, "a place for your program. {terminal} goes to the terminal pane, Enter makes it");
+    else if (!it->available || (it->solved && !failed))
+        add_step_about(m, p, "", name ? name : "nothing is left. Well done",
+                       name ? ". {go-on} goes there" : "");
+    else if (it->run->phase == RUN_BUILD_FAILED)
+        add_step(m, p, "mend the build: {next-failure} goes to its first error in your editor");
+    else if (failed)
+        add_step_about(m, p, "{next-failure} shows why \"", failed, "\" failed, {hint} gives a hint");
+    else
+        add_step(m, p,
                  m->watch != WATCH_OFF
-                     ? "Next: write your program in the terminal (t). Saving it runs the checks."
-                     : "Next: write your program in the terminal (t), then r runs the checks.");
-    }
+                     ? "write your program. {edit} opens your editor; saving runs the checks"
+                     : "write your program. {edit} opens your editor, {run-all} runs the checks");
 }
 
 static void message_page(const struct model *m, struct page *p)

@@ -146,7 +146,7 @@ static void draw_line(void *context, int row, int column, int stage, size_t item
     if (row < 0 || row >= d->map->height)
         return;
     if (item == m->n_items) {
-        draw_stage(d, row, col, stage);
+        draw_stage(d, row, column * d->map->column_width + 1, stage);
         return;
     }
     enum item_state state = model_state(m, item);

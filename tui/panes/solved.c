@@ -100,6 +100,7 @@ static void next_challenge(struct page *p, const struct model *m)
     page_wrap(p, INDENT, ROLE_MUTED, because);
     if (info->summary && *info->summary)
         page_wrap(p, INDENT, ROLE_TEXT, info->summary);
+    key_line(p, ">", "goes there");
 }
 
 void solved_page(struct page *p, const struct model *m, int width)

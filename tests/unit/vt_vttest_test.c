@@ -168,7 +168,7 @@ static void run_menu(const char *menu, const char *name)
 
     snprintf(path, sizeof path, LUX_SOURCE_DIR "/tests/golden/vttest/%s.txt", name);
     if (system("command -v vttest >/dev/null 2>&1") != 0)
-        skip();
+        fail_msg("this needs vttest, which ./dev test installs");
     r.t = terminal_new(ROWS, COLS, 0, &callbacks, &r);
     r.pty = pty_spawn(&(struct pty_options){.argv = (const char *const[]){"vttest", "24x80.80", NULL},
                                             .rows = ROWS,

@@ -66,12 +66,14 @@ struct guard_sink {
 /* The modes that the guard keeps itself. */
 enum guard_mode {
     MODE_APPLICATION_CURSOR, /* 1 */
+    MODE_COLUMNS,            /* 3: 132 columns, if 40 allows it */
     MODE_REVERSE,            /* 5 */
     MODE_ORIGIN,             /* 6, also libvterm's */
     MODE_AUTOWRAP,           /* 7, also libvterm's */
     MODE_MOUSE_X10,          /* 9 */
     MODE_CURSOR_BLINK,       /* 12 */
     MODE_CURSOR_VISIBLE,     /* 25 */
+    MODE_COLUMNS_ALLOWED,    /* 40 */
     MODE_ALTERNATE,          /* 47, 1047, 1049 */
     MODE_KEYPAD,             /* 66, DECKPAM */
     MODE_MOUSE_CLICK,        /* 1000 */

@@ -116,7 +116,8 @@ static void window(struct guard *g, const struct guard_sink *sink, uint8_t final
 enum owner {
     OURS = 1 << 0,      /* the guard remembers it, and an event tells */
     LIBVTERMS = 1 << 1, /* libvterm acts on it; the guard remembers it, to answer */
-    SCREEN = 1 << 2     /* switches between the primary and the alternate screen */
+    SCREEN = 1 << 2,    /* switches between the primary and the alternate screen */
+    COLUMNS = 1 << 3    /* 80 or 132 columns */
 };
 
 static const struct dec_mode {
@@ -124,30 +125,15 @@ static const struct dec_mode {
     int bit; /* of enum guard_mode; -1: it has no state */
     unsigned owner;
 } dec_modes[] = {
-    {1, MODE_APPLICATION_CURSOR, OURS},
-    {5, MODE_REVERSE, OURS},
-    {6, MODE_ORIGIN, LIBVTERMS},
-    {7, MODE_AUTOWRAP, LIBVTERMS},
-    {9, MODE_MOUSE_X10, OURS},
-    {12, MODE_CURSOR_BLINK, OURS},
-    {25, MODE_CURSOR_VISIBLE, OURS},
-    {47, MODE_ALTERNATE, SCREEN},
-    {66, MODE_KEYPAD, OURS},
-    {1000, MODE_MOUSE_CLICK, OURS},
-    {1002, MODE_MOUSE_DRAG, OURS},
-    {1003, MODE_MOUSE_MOVE, OURS},
-    {1004, MODE_FOCUS, OURS},
-    {1005, MODE_MOUSE_UTF8, OURS},
-    {1006, MODE_MOUSE_SGR, OURS},
-    {1007, MODE_WHEEL_ARROWS, OURS},
-    {1015, MODE_MOUSE_URXVT, OURS},
-    {1047, MODE_ALTERNATE, SCREEN},
-    {1048, -1, SCREEN},
-    {1049, MODE_ALTERNATE, SCREEN},
-    {2004, MODE_PASTE, OURS},
-    {2026, MODE_SYNC, OURS},
-    /* Not here, on purpose: 3 (132 columns: the pane decides its width), 69 (left and right margins: libvterm
-     * writes beyond the grid after a resize). */
+    {1, MODE_APPLICATION_CURSOR, OURS}, {3, MODE_COLUMNS, COLUMNS},      {5, MODE_REVERSE, OURS},
+    {6, MODE_ORIGIN, LIBVTERMS},        {7, MODE_AUTOWRAP, LIBVTERMS},   {9, MODE_MOUSE_X10, OURS},
+    {12, MODE_CURSOR_BLINK, OURS},      {25, MODE_CURSOR_VISIBLE, OURS}, {40, MODE_COLUMNS_ALLOWED, COLUMNS},
+    {47, MODE_ALTERNATE, SCREEN},       {66, MODE_KEYPAD, OURS},         {1000, MODE_MOUSE_CLICK, OURS},
+    {1002, MODE_MOUSE_DRAG, OURS},      {1003, MODE_MOUSE_MOVE, OURS},   {1004, MODE_FOCUS, OURS},
+    {1005, MODE_MOUSE_UTF8, OURS},      {1006, MODE_MOUSE_SGR, OURS},    {1007, MODE_WHEEL_ARROWS, OURS},
+    {1015, MODE_MOUSE_URXVT, OURS},     {1047, MODE_ALTERNATE, SCREEN},  {1048, -1, SCREEN},
+    {1049, MODE_ALTERNATE, SCREEN},     {2004, MODE_PASTE, OURS},        {2026, MODE_SYNC, OURS},
+    /* Not here, on purpose: 69 (left and right margins: libvterm writes beyond the grid after a resize). */
 };
 
 static const struct dec_mode *find_mode(int number)
@@ -158,6 +144,9 @@ static const struct dec_mode *find_mode(int number)
     return NULL;
 }
 
+/* The pane decides its width, so of DECCOLM is left what it does besides. */
+static const char columns_changed[] = "\033[r\033[2J\033[H";
+
 /* The mouse modes exclude each other: the last one wins, and switching any off switches all off. */
 static const uint32_t mouse_modes =
     1u << MODE_MOUSE_X10 | 1u << MODE_MOUSE_CLICK | 1u << MODE_MOUSE_DRAG | 1u << MODE_MOUSE_MOVE;
@@ -166,6 +155,8 @@ static void set_dec_mode(struct guard *g, const struct guard_sink *sink, const s
 {
     bool was = m->bit >= 0 && (g->modes >> m->bit & 1u);
 
+    if (m->bit == MODE_COLUMNS && !guard_mode(g, MODE_COLUMNS_ALLOWED)) /* as in xterm */
+        return;
     if (m->bit >= 0) {
         uint32_t bit = 1u << m->bit;
         if (bit & mouse_modes)
@@ -174,7 +165,9 @@ static void set_dec_mode(struct guard *g, const struct guard_sink *sink, const s
     }
     if (m->bit == MODE_ORIGIN)
         g->shift.origin = on;
-    if (m->owner & LIBVTERMS) {
+    if (m->bit == MODE_COLUMNS) {
+        guard_put(g, sink, columns_changed, sizeof columns_changed - 1);
+    } else if (m->owner & LIBVTERMS) {
         char text[16];
         int n = snprintf(text, sizeof text, "\033[?%d%c", m->number, on ? 'h' : 'l');
         guard_put(g, sink, text, (size_t)n);
@@ -182,7 +175,7 @@ static void set_dec_mode(struct guard *g, const struct guard_sink *sink, const s
         guard_emit(g, sink, (struct guard_event){.type = on ? GUARD_SAVE : GUARD_RESTORE});
     } else if (m->owner & SCREEN) {
         guard_emit(g, sink, (struct guard_event){.type = GUARD_ALTERNATE, .number = m->number, .on = on});
-    } else if (was != on || m->bit == MODE_SYNC) {
+    } else if (m->owner == OURS && (was != on || m->bit == MODE_SYNC)) {
         guard_emit(g, sink, (struct guard_event){.type = GUARD_MODE, .number = m->number, .on = on});
     }
 }

@@ -308,8 +308,9 @@ static int set_up(void **state)
     buf_free(&text);
     put("vimrc",
         "set nocompatible nobackup noswapfile viminfo= shortmess+=I t_RV= t_u7= ruler laststatus=2\n");
-    put("tmux.conf", "set -g status off\nset -g default-terminal xterm-256color\nset -s escape-time 0\n"
-                     "set -g default-command '/bin/sh'\n");
+    put("tmux.conf",
+        "set -g status off\nset -g default-terminal xterm-256color\nset -s escape-time 0\nset -g assume-paste-time 0\n"
+        "set -g default-command '/bin/sh'\n");
     put("subject.c",
         "#include <stdio.h>\n\nint main(void)\n{\n    int n = 0;\n    n++;\n    printf(\"%d\\n\", n);\n"
         "    return 0;\n}\n");

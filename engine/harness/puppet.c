@@ -110,19 +110,29 @@ Facts *expect_report_in_(const char *path, const struct wait_options *o)
 
 /* ---- What they say ------------------------------------------------------------------------------------- */
 
+const char *nth_fact(Facts *f, const char *name, size_t i)
+{
+    for (size_t k = 0; k < f->n; k++)
+        if (strcmp(f->all[k].name, name) == 0 && i-- == 0)
+            return f->all[k].value;
+    return NULL;
+}
+
 size_t count_facts(Facts *f, const char *name)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < f->n; i++)
-        n += strcmp(f->all[i].name, name) == 0;
+    while (nth_fact(f, name, n))
+        n++;
     return n;
 }
 
 bool has_fact(Facts *f, const char *name, const char *value)
 {
-    for (size_t i = 0; i < f->n; i++)
-        if (strcmp(f->all[i].name, name) == 0 && strcmp(f->all[i].value, value) == 0)
+    const char *other;
+
+    for (size_t i = 0; (other = nth_fact(f, name, i)) != NULL; i++)
+        if (strcmp(other, value) == 0)
             return true;
     return false;
 }
@@ -130,23 +140,17 @@ bool has_fact(Facts *f, const char *name, const char *value)
 const char *facts_named(Facts *f, const char *name)
 {
     struct buf words = {0};
-    size_t n = 0;
+    const char *value;
 
-    for (size_t i = 0; i < f->n; i++)
-        if (strcmp(f->all[i].name, name) == 0)
-            buf_printf(&words, "%s%s", n++ ? ", " : "", f->all[i].value);
-    return n ? buf_take(&words) : "none";
+    for (size_t i = 0; (value = nth_fact(f, name, i)) != NULL; i++)
+        buf_printf(&words, "%s%s", i ? ", " : "", value);
+    return words.len ? buf_take(&words) : "none";
 }
 
 const char *fact(Facts *f, const char *name)
 {
-    const char *value = "";
-
     claim(count_facts(f, name) == 1, "%s tells one %s: it tells %s", f->teller, name, facts_named(f, name));
-    for (size_t i = 0; i < f->n; i++)
-        if (strcmp(f->all[i].name, name) == 0)
-            value = f->all[i].value;
-    return value;
+    return nth_fact(f, name, 0);
 }
 
 static const char *list_words(const char *const *values)

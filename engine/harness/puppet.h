@@ -30,6 +30,8 @@ Facts *expect_report_in_(const char *path, const struct wait_options *w);
 const char *fact(Facts *f, const char *name);
 bool has_fact(Facts *f, const char *name, const char *value);
 size_t count_facts(Facts *f, const char *name);
+/* The i-th value with this name, from 0; NULL if there are no more. */
+const char *nth_fact(Facts *f, const char *name, size_t i);
 /* All values with this name, for a sentence: `0 /dev/null, 1 pipe:[7]`; "none". */
 const char *facts_named(Facts *f, const char *name);
 /* These values and no others, in any order: expect_facts(f, "env", "PATH=/bin", "HOME=/"). */

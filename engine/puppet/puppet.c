@@ -23,7 +23,7 @@ enum { WRONG_USAGE = 99, LINE_MAX_BYTES = 8192 };
 
 static int argument_count;
 static char **arguments;
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught; /* signals that no `await` has waited for yet */
 
 /* ---- Lines --------------------------------------------------------------------------------------------- */
 
@@ -230,12 +230,14 @@ static void on_signal(int s)
     line[n++] = '\n';
     ssize_t ignored = write(STDOUT_FILENO, line, n);
     (void)ignored;
-    caught = 1;
+    caught++;
 }
 
 static void catch_one(int s)
 {
     struct sigaction action = {.sa_handler = on_signal};
+
+    sigfillset(&action.sa_mask); /* one handler at a time counts */
     if (sigaction(s, &action, NULL) < 0)
         failed("catch");
 }
@@ -245,7 +247,7 @@ static void catch (char **a)
     each_signal(a[0], catch_one);
 }
 
-/* Until one of the caught signals has come. */
+/* Until one of the caught signals has come, one more than at the last time. */
 static void await(char **a)
 {
     sigset_t all, before;
@@ -255,7 +257,7 @@ static void await(char **a)
     sigprocmask(SIG_BLOCK, &all, &before); /* so that none comes between the look and the sleep */
     while (!caught)
         sigsuspend(&before);
-    caught = 0;
+    caught--;
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -343,7 +345,7 @@ static void orphan(char **a)
         _exit(0);
     while (getppid() == parent)
         sleep_ms(1);
-    puppet_line("orphan %d %d", getpid(), getppid());
+    puppet_line("orphan %d", getppid());
     pause_for_ever();
 }
 
@@ -470,7 +472,7 @@ static const struct verb {
     {"fork", 1, fork_children},   /* N children that pause: "forked N" */
     {"zombies", 1, zombies},      /* N children that have ended and are not waited for */
     {"reap", 0, reap},            /* waits for all children: "reaped N" */
-    {"orphan", 0, orphan},        /* "orphan PID PPID", once its parent has ended */
+    {"orphan", 0, orphan},        /* "orphan PPID", once its parent has ended */
     {"write", 2, write_file},     /* PATH LINE: adds the line */
     {"read", 1, read_file},       /* PATH: "read LINE" for each */
     {"mkdir", 1, make_directory}, /* PATH */

@@ -243,45 +243,17 @@ static void look_at_tun(struct doctor *d)
         close(fd);
 }
 
-/* Our group in the one hierarchy of cgroups(7), version 2, as a directory; the caller frees. NULL: there is
- * none. */
-static char *own_cgroup(void)
-{
-    struct buf text = {0};
-    struct error err;
-    char *dir = NULL;
-    if (file_read("/proc/self/cgroup", 65536, &text, &err) == 0 &&
-        file_exists("/sys/fs/cgroup/cgroup.controllers"))
-        for (const char *line = buf_str(&text); line && *line && !dir; line = strchr(line, '\n')) {
-            line += *line == '\n';
-            if (strncmp(line, "0::", 3) == 0)
-                dir = xasprintf("/sys/fs/cgroup%.*s", (int)strcspn(line + 3, "\n"), line + 3);
-        }
-    buf_free(&text);
-    return dir;
-}
-
 static void look_at_cgroups(struct doctor *d)
 {
-    static const char without[] = "checks of the limits of containers are skipped";
-    struct buf controllers = {0};
-    struct error err;
-    autofree char *dir = own_cgroup();
-    autofree char *procs = dir ? path_join(dir, "cgroup.procs") : NULL;
-    autofree char *list = dir ? path_join(dir, "cgroup.controllers") : NULL;
-    if (!dir)
-        say(d, NOTE, "cgroups", "there is no cgroup version 2 here: %s", without);
-    else if (access(dir, W_OK) || access(procs, W_OK))
-        say(d, NOTE, "cgroups",
-            "%s is not delegated to you (%s): %s; a shell with a group of its own is made by: systemd-run --user "
-            "--scope -p Delegate=yes $SHELL",
-            dir, strerror(errno), without);
-    else if (file_read(list, 4096, &controllers, &err) || !strstr(buf_str(&controllers), "memory") ||
-             !strstr(buf_str(&controllers), "pids"))
-        say(d, NOTE, "cgroups", "%s does not have the controllers memory and pids: %s", dir, without);
+    struct error why;
+    autofree char *dir = sandbox_delegated_cgroup(&why);
+    if (dir)
+        say(d, GOOD, "cgroups",
+            "%s is delegated, with memory and pids: the kernel limits the programs of checks", dir);
     else
-        say(d, GOOD, "cgroups", "%s is delegated, with memory and pids", dir);
-    buf_free(&controllers);
+        say(d, NOTE, "cgroups",
+            "%s. Checks of the limits of containers are skipped, and lux itself watches the memory of programs",
+            why.text);
 }
 
 static void look_at_terminal(struct doctor *d)

@@ -7,6 +7,7 @@
 #include "harness/conn.h"
 #include "harness/diagnose.h"
 #include "harness/http_state.h"
+#include "harness/memory.h"
 #include "harness/program.h"
 #include "harness/report.h"
 #include "harness/signals.h"
@@ -407,8 +408,11 @@ void fail(const struct failing *given)
         f.received = join(f.received, text(""));
     failure_settle();
     let_programs_wait();
+    if (memory_excess()) /* whatever was seen comes of that */
+        f = (struct failing){
+            .cause = CAUSE_WRONG, .expectation = memory_rule(), .observation = memory_excess()};
     Program *p = culprit(&f);
-    if (p && program_crashed(p))
+    if (p && program_crashed(p) && !memory_excess())
         f.cause = CAUSE_CRASH;
 
     struct failure out = {.clause = world.run->check->clause,

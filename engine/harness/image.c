@@ -8,6 +8,7 @@
 #include "harness/leftovers.h"
 #include "harness/program.h"
 #include "harness/puppet.h"
+#include "sandbox/sandbox.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -144,6 +145,17 @@ static void expect_same_lines(const char *what, const char *before, const char *
 void expect_unchanged(const char *directory, const char *before)
 {
     expect_same_lines(format("%s is as it was", directory), before, listing_of(directory));
+}
+
+/* ---- Limits -------------------------------------------------------------------------------------------- */
+
+const char *delegated_cgroup(void)
+{
+    if (!sandbox_has_cgroups())
+        skip(
+            "no control group (cgroups, version 2, with memory and pids) is delegated to lux here, so that no limit "
+            "can be set; a shell that has one is made by: systemd-run --user --scope -p Delegate=yes $SHELL");
+    return SANDBOX_CGROUP;
 }
 
 /* ---- Mounts -------------------------------------------------------------------------------------------- */

@@ -17,6 +17,10 @@ const char *listing_of(const char *directory);
 /* The listing is as it was; if not, the failure names the first line that differs. */
 void expect_unchanged(const char *directory, const char *listing);
 
+/* A control group in which programs may make others, with memory and pids for them. Skips the check where there is none.
+ */
+const char *delegated_cgroup(void);
+
 /* The mounts of the checker's namespace, a line for each, and that they are as they were. */
 const char *mounts_now(void);
 void expect_same_mounts(const char *before);

@@ -3,6 +3,7 @@
 #include "harness/harness.h"
 #include "harness/leftovers.h"
 #include "harness/level.h"
+#include "harness/memory.h"
 #include "harness/report.h"
 #include "harness/world.h"
 #include "sandbox/sandbox.h"
@@ -35,7 +36,10 @@ int harness_main(void *context)
     if (run->check->as_root)
         require_root();
     leftovers_begin();
+    memory_watch();
     run->check->run();
+    if (memory_excess())
+        claim(false, "%s; %s", memory_rule(), memory_excess());
     leftovers_note();
     report_pass();
     return 0;

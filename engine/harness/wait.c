@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "harness/failure.h"
+#include "harness/memory.h"
 #include "harness/world.h"
 
 struct wait wait_start(const struct wait_options *o, const char *fallback, const char *where)
@@ -34,6 +35,9 @@ bool wait_more(struct wait *w)
         fail(&(struct failing){.cause = CAUSE_WRONG,
                                .expectation = "a program sends and prints what it is asked for, and no more",
                                .observation = world.flood});
+    if (memory_excess())
+        fail(&(struct failing){
+            .cause = CAUSE_WRONG, .expectation = memory_rule(), .observation = memory_excess()});
     if (w->last_look)
         return false;
     if (now >= w->deadline_ns) {

@@ -1,5 +1,6 @@
 /* Process A: in a user and a mount namespace of its own it makes the read-only view of the host. All that is
  * mounted here is locked for B, which is cloned last. */
+#include "sandbox/cgroups.h"
 #include "sandbox/mounts.h"
 #include "sandbox/world.h"
 
@@ -44,6 +45,7 @@ void builder_run(struct world *w)
 
     setup_reset_signals();
     if (w->level == SANDBOX_FULL) { /* otherwise the keeper has done it */
+        cgroups_enter(w->group);
         builder_keep_descriptors(w);
         builder_enter_workspace(w);
     }

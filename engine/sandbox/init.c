@@ -1,5 +1,6 @@
 /* Process B, PID 1: mounts what shows the namespaces it was born into, says that all is ready, becomes the
  * checker. */
+#include "sandbox/cgroups.h"
 #include "sandbox/mounts.h"
 #include "sandbox/world.h"
 
@@ -36,6 +37,8 @@ void init_run(struct world *w)
     umask(022);
     bring_up_loopback(w);
     mount_kernel_file_systems(w);
+    if (w->group)
+        cgroups_divide(w->spec);
     change_settings(w);
     if (w->uid == 0)
         lock_kernel_settings(w);

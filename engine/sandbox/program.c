@@ -1,4 +1,5 @@
 /* The last steps of a process before it becomes the learner's program. Async-signal-safe throughout. */
+#include "sandbox/cgroups.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/world.h"
 
@@ -60,6 +61,7 @@ static int drop_capabilities(void)
 int sandbox_enter_program(const struct sandbox_spec *spec)
 {
     setup_reset_signals();
+    cgroups_join_programs();
     if (setsid() < 0 && getsid(0) != getpid())
         return -1;
     if (set_limits(&spec->limits) < 0)

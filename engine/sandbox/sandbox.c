@@ -2,6 +2,7 @@
 #include "sandbox/sandbox.h"
 
 #include "base/clock.h"
+#include "sandbox/cgroups.h"
 #include "sandbox/world.h"
 
 #include <errno.h>
@@ -145,7 +146,12 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox *out, struct e
     w.report = mmap(NULL, sizeof *w.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (w.report == MAP_FAILED)
         return error_errno(err, "cannot get memory for the sandbox");
+    /* Below that nobody knows for certain that all of its processes have ended. */
+    w.group = w.level == SANDBOX_FULL ? cgroups_make() : 0;
     int result = start(&w, out, err);
+    out->group = w.group;
+    if (result < 0)
+        cgroups_remove(w.group);
     munmap(w.report, sizeof *w.report);
     return result;
 }
@@ -172,6 +178,7 @@ bool sandbox_reap(struct sandbox *s, bool wait, int *status)
         *status = ended;
     close(s->pidfd);
     s->pidfd = -1;
+    cgroups_remove(s->group);
     return true;
 }
 

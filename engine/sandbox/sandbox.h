@@ -68,6 +68,7 @@ struct sandbox_limits { /* of the learner's programs; 0 takes the default. The c
     long file_mb;       /* RLIMIT_FSIZE, 256 */
     long cpu_seconds;   /* RLIMIT_CPU, 60, soft; the hard one is a second more */
     long tmp_mb;        /* size of each tmpfs, 64 */
+    long memory_mb;     /* of all programs together, 1024; only where there are control groups, see below */
 };
 
 struct sandbox_spec {
@@ -97,6 +98,7 @@ struct sandbox {
     pid_t pid; /* of PID 1, as seen from outside; below the level full, of the keeper */
     int pidfd; /* readable when it has ended, pidfd_open(2); -1 once it is reaped */
     enum sandbox_level level;
+    unsigned group; /* its control group; 0: none */
 };
 
 /* Starts a sandbox at the level of the spec, and returns when it is ready. Must be called from the thread
@@ -116,6 +118,23 @@ bool sandbox_reap(struct sandbox *s, bool wait, int *status);
  * limits, no capabilities (unless as_root) and no way to new ones; every descriptor above 2 is closed by the
  * coming exec. Async-signal-safe. 0, or -1 with errno. */
 int sandbox_enter_program(const struct sandbox_spec *spec);
+
+/* ---- Control groups ---- */
+
+/* Where lux's own control group (version 2, with the controllers memory and pids) is delegated to it, the memory and the
+ * number of the programs are limited by the kernel. This is the directory of that group; NULL with the reason, and how
+ * to get one. The caller frees. */
+char *sandbox_delegated_cgroup(struct error *why);
+
+/* In PID 1 and its children: whether that is so. Then programs that are root of the namespace find here an empty group,
+ * which has memory and pids for the groups that they make in it. */
+bool sandbox_has_cgroups(void);
+#define SANDBOX_CGROUP "/sys/fs/cgroup/programs/containers"
+
+/* Whether the programs wanted more memory than the limit, and the kernel has killed one of them. */
+bool sandbox_memory_ran_out(void);
+/* The limit. Without control groups whoever wants it kept has to watch the programs. */
+long sandbox_memory_mb(const struct sandbox_spec *spec);
 
 /* The highest level that this machine allows: tries a sandbox and ends it. The reason in *why is set when the
  * level is not FULL: what is refused, by what, and how to allow it. LUX_SANDBOX=nopid or =shared in the

@@ -47,6 +47,7 @@ struct world {
     struct report *report;
     int channel; /* B says one byte when all is ready. It ends on either side with the process that holds it.
                   */
+    unsigned group; /* its control group, see cgroups.h; 0: none */
     pid_t lux;
     pid_t parent; /* of the builder: lux, or the keeper */
     enum sandbox_level level;
@@ -103,6 +104,12 @@ long setup_limit(long wanted, long otherwise);
 /* The sentence for a set-up that failed at report->step: what, why and what to do. lux runs it, outside. */
 void explain_failure(const struct world *w, struct error *err);
 
-enum { DEFAULT_OPEN_FILES = 1024, DEFAULT_FILE_MB = 256, DEFAULT_CPU_SECONDS = 60, DEFAULT_TMP_MB = 64 };
+enum {
+    DEFAULT_OPEN_FILES = 1024,
+    DEFAULT_FILE_MB = 256,
+    DEFAULT_CPU_SECONDS = 60,
+    DEFAULT_TMP_MB = 64,
+    DEFAULT_MEMORY_MB = 1024
+};
 
 #endif

@@ -90,8 +90,12 @@ enum sandbox_level check_level(void)
 const struct event_check_end *run_with_seed(const char *id, uint64_t seed)
 {
     struct harness_run run = {.check = check_named(id), .seed = seed, .time_scale = 1};
-    struct sandbox_spec spec = {
-        .workspace = WORKSPACE, .binary = "subject", .main = harness_main, .context = &run, .keep_fd = -1};
+    struct sandbox_spec spec = {.workspace = WORKSPACE,
+                                .binary = "subject",
+                                .limits = {.memory_mb = 256},
+                                .main = harness_main,
+                                .context = &run,
+                                .keep_fd = -1};
     struct sandbox sandbox;
     struct error err;
     int fds[2], status;

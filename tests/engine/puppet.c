@@ -108,6 +108,17 @@ static void what_was_changed_is_named(void **state)
     has(fails("no_first_process", CAUSE_TIMEOUT)->observation, "none is");
 }
 
+static void a_hungry_program_is_stopped_and_named(void **state)
+{
+    (void)state;
+    const struct failure *f = fails("wants_too_much", CAUSE_WRONG);
+    assert_string_equal(f->expectation, "the programs use at most 256 MiB of memory");
+    has(f->observation, "./p allocate 300 pause (pid ");
+    f = fails("wants_too_much_together", CAUSE_WRONG);
+    assert_string_equal(f->expectation, "the programs use at most 256 MiB of memory");
+    has(f->observation, "./p allocate 150 pause (pid ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_wrong_fact_is_shown_beside_the_right_one),
         cmocka_unit_test(what_is_no_report_is_quoted),
         cmocka_unit_test(what_was_changed_is_named),
+        cmocka_unit_test(a_hungry_program_is_stopped_and_named),
     };
 
     check_challenge("puppet");

@@ -140,6 +140,24 @@ CHECK(report_without_end, CORE, "facts", "A report that does not end")
     expect_report(puppet("say", "report", "say", "pid 4", "pause"), within(500));
 }
 
+CHECK(wants_too_much, ROBUST, "memory", "A program that takes more memory than all may have together")
+{
+    Program *p = puppet("allocate", "300", "pause");
+
+    eventually(unread_stdout(p) > 0, "the memory to be there");
+    wait_exit(p);
+}
+
+CHECK(wants_too_much_together, ROBUST, "memory",
+      "Two programs that take too much together, unnoticed by the check")
+{
+    Program *a = puppet("allocate", "150", "pause"), *b = puppet("allocate", "150", "pause");
+
+    expect_stdout(a, "allocated 150\n");
+    expect_stdout(b, "allocated 150\n");
+    eventually(false, "something that does not happen");
+}
+
 CHECK(changed_file, CORE, "image", "A file of the image was written to", .as_root = true)
 {
     const char *image = make_image("first"), *listing = listing_of(image);

@@ -62,22 +62,11 @@ static bool is_connected(int fd, int *error)
 static Program *listening_program(int port)
 {
     autofree struct socket_info *all = NULL;
-    size_t n = 0;
+    size_t n = sockets_in(1u << TCP_LISTEN, &all);
 
-    if (!world.programs || !world.programs->next)
-        return world.programs;
-    n = sockets_in(1u << TCP_LISTEN, &all);
-    for (Program *p = world.programs; p; p = p->next) {
-        autofree struct open_file *files = NULL;
-        size_t n_files = p->ended ? 0 : process_files(p->pid, &files);
-        for (size_t i = 0; i < n_files; i++)
-            for (size_t k = 0; k < n; k++) {
-                char target[64];
-                snprintf(target, sizeof target, "socket:[%lu]", all[k].inode);
-                if (all[k].local.port == port && strcmp(target, files[i].target) == 0)
-                    return p;
-            }
-    }
+    for (size_t i = 0; i < n; i++)
+        if (all[i].local.port == port)
+            return program_with_socket(all[i].inode);
     return program_last();
 }
 
@@ -91,7 +80,7 @@ static const char *listening_instead(int port, const char **diagnosis_port)
     for (size_t i = 0; i < n; i++) {
         bool ours = false;
         for (Listener *l = world.listeners; l; l = l->next)
-            ours = ours || (l->fd >= 0 && atoi(l->port) == all[i].local.port);
+            ours = ours || (l->fd >= 0 && l->port && atoi(l->port) == all[i].local.port);
         if (ours)
             continue;
         if (all[i].local.port == port)

@@ -1,4 +1,5 @@
-/* Datagrams: UDP sockets of the checker, to be included by challenges beside check.h.
+/* Datagrams: UDP sockets of the checker, to be included by challenges beside check.h. Those of unix.h are spoken to
+ * with the same verbs.
  *
  * What arrives is kept, datagram by datagram, until somebody asks for it; nothing is ever merged or cut. A
  * program can lose a datagram, and so can the kernel when a queue is full: a check sends no more at once than
@@ -13,13 +14,14 @@ enum {
     DATAGRAM_MAX = 65507 /* bytes of content that fit into one UDP datagram over IPv4 */
 };
 
-typedef struct udp_socket UdpSocket;
+typedef struct datagram_socket DatagramSocket;
+typedef DatagramSocket UdpSocket;
 
 typedef struct {
     Bytes content;
-    const char *from; /* "127.0.0.1:7000" */
-    const char *host; /* "127.0.0.1" */
-    int port;
+    const char *from; /* "127.0.0.1:7000", or a path */
+    const char *host; /* "127.0.0.1", or a path */
+    int port;         /* 0: it came over a unix socket */
 } Datagram;
 
 struct udp_options {
@@ -45,26 +47,27 @@ UdpSocket *udp_client_(const char *port, const struct udp_options *o);
 void expect_udp_port_free_(const char *port, const struct wait_options *w);
 
 /* To the program that the socket talks with. */
-void send_datagram(UdpSocket *u, Bytes content);
+void send_datagram(DatagramSocket *u, Bytes content);
 /* To whoever sent this one. */
-void answer_datagram(UdpSocket *u, Datagram to, Bytes content);
+void answer_datagram(DatagramSocket *u, Datagram to, Bytes content);
 /* From 127.0.0.1 and a port that is no socket of ours: another program's, or 0, which no socket can have.
  * Skips the check where raw sockets are not allowed. */
 void send_forged_datagram(const char *port, int from_port, Bytes content);
 
 /* The next datagram that arrives is exactly this, and comes from where the socket sends to. */
 #define expect_datagram(u, content, ...) expect_datagram_(u, content, WAIT_(__VA_ARGS__))
-void expect_datagram_(UdpSocket *u, Bytes content, const struct wait_options *w);
+void expect_datagram_(DatagramSocket *u, Bytes content, const struct wait_options *w);
 /* The next n datagrams are these, in whatever order. */
 #define expect_datagrams(u, contents, n, ...) expect_datagrams_(u, contents, n, WAIT_(__VA_ARGS__))
-void expect_datagrams_(UdpSocket *u, const Bytes *contents, size_t n, const struct wait_options *w);
+void expect_datagrams_(DatagramSocket *u, const Bytes *contents, size_t n, const struct wait_options *w);
 /* The next datagram, whatever it is and whoever sent it. */
 #define receive_datagram(u, ...) receive_datagram_(u, WAIT_(__VA_ARGS__))
-Datagram receive_datagram_(UdpSocket *u, const struct wait_options *w);
+Datagram receive_datagram_(DatagramSocket *u, const struct wait_options *w);
 /* How many have arrived and were not asked for. */
-size_t datagrams_waiting(UdpSocket *u);
+size_t datagrams_waiting(DatagramSocket *u);
 
-/* Closes the socket: what is sent to it from now on is answered by ICMP "port unreachable". */
+void close_datagrams(DatagramSocket *u);
+/* The same: what is sent to it from now on is answered by ICMP "port unreachable". */
 void close_udp(UdpSocket *u);
 
 /* Datagrams that wait in the queue of the program that has this port, in bytes of the kernel's memory; 0: it

@@ -106,23 +106,31 @@ const char *free_port(void)
     return format("%d", port);
 }
 
-Listener *tcp_listen_(const struct listen_options *o)
+Listener *listener_new_taking(int fd, const char *port, const char *place)
 {
     Listener *l = xcalloc(1, sizeof *l);
-    int port = o->port;
 
-    l->fd = port ? bound_socket(o->host, port, true) : bound_to_any(o->host, &port);
-    if (l->fd < 0)
-        world_broken(errno, "The checker cannot listen on port %d", port);
-    allow_again(l->fd);
-    if (o->receive_buffer)
-        setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &o->receive_buffer, sizeof o->receive_buffer);
-    if (listen(l->fd, o->backlog ? o->backlog : 128) < 0)
-        world_broken(errno, "The checker cannot listen on port %d", port);
-    l->port = format("%d", port);
-    uv_poll_init(&world.loop, &l->poll, l->fd);
+    l->fd = fd;
+    l->port = port;
+    l->place = place;
+    uv_poll_init(&world.loop, &l->poll, fd);
     l->next = world.listeners;
     world.listeners = l;
+    return l;
+}
+
+Listener *tcp_listen_(const struct listen_options *o)
+{
+    int port = o->port, fd = port ? bound_socket(o->host, port, true) : bound_to_any(o->host, &port);
+
+    if (fd < 0)
+        world_broken(errno, "The checker cannot listen on port %d", port);
+    allow_again(fd);
+    if (o->receive_buffer)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &o->receive_buffer, sizeof o->receive_buffer);
+    if (listen(fd, o->backlog ? o->backlog : 128) < 0)
+        world_broken(errno, "The checker cannot listen on port %d", port);
+    Listener *l = listener_new_taking(fd, format("%d", port), format("port %d", port));
     step("the checker listens on %s:%d", o->host ? o->host : "127.0.0.1", port);
     return l;
 }
@@ -134,7 +142,7 @@ const char *port_of(Listener *l)
 
 void stop_listening(Listener *l)
 {
-    step("the checker stops listening on port %s", l->port);
+    step("the checker stops listening on %s", l->place);
     if (l->fd < 0)
         return;
     uv_poll_stop(&l->poll);
@@ -147,18 +155,14 @@ static void on_connection(uv_poll_t *poll, int status, int events)
     (void)poll, (void)status, (void)events; /* it only wakes accept_conn() */
 }
 
-/* Whose connection it is: with one program there is no question. */
-static Program *caller_of(int fd)
+Program *program_with_socket(unsigned long inode)
 {
-    struct socket_info peer;
     char wanted[64];
 
     if (!world.programs || !world.programs->next)
         return world.programs;
-    if (!socket_peer(fd, &peer) || peer.inode == 0)
-        return program_last();
-    snprintf(wanted, sizeof wanted, "socket:[%lu]", peer.inode);
-    for (Program *p = world.programs; p; p = p->next) {
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    for (Program *p = world.programs; p && inode; p = p->next) {
         autofree struct open_file *files = NULL;
         size_t n = p->ended ? 0 : process_files(p->pid, &files);
         for (size_t i = 0; i < n; i++)
@@ -166,6 +170,17 @@ static Program *caller_of(int fd)
                 return p;
     }
     return program_last();
+}
+
+static Program *caller_of(int fd)
+{
+    struct ucred who = {0};
+    socklen_t len = sizeof who;
+    struct socket_info peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.pid > 0) /* of a unix socket */
+        return program_of_pid(who.pid) ? program_of_pid(who.pid) : program_last();
+    return program_with_socket(socket_peer(fd, &peer) ? peer.inode : 0);
 }
 
 Conn *listener_take(Listener *l)
@@ -177,13 +192,13 @@ Conn *listener_take(Listener *l)
 
 Conn *accept_conn_(Listener *l, const struct wait_options *o)
 {
-    struct wait w = wait_start(o, "a connection", format("to port %s", l->port));
+    struct wait w = wait_start(o, "a connection", format("to %s", l->place));
     Program *program = program_last();
     const char *name = program ? program->name : "the program";
     int fd;
 
     if (l->fd < 0)
-        world_broken(0, "The check accepts on port %s after it stopped listening", l->port);
+        world_broken(0, "The check accepts on %s after it stopped listening", l->place);
     uv_poll_start(&l->poll, UV_READABLE, on_connection);
     while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0) {
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
@@ -195,7 +210,7 @@ Conn *accept_conn_(Listener *l, const struct wait_options *o)
             fail(&(struct failing){.cause = gone ? CAUSE_WRONG : CAUSE_TIMEOUT,
                                    .expecting = EXPECTING_ACCEPT,
                                    .program = program,
-                                   .expectation = format("%s connects to port %s", name, l->port),
+                                   .expectation = format("%s connects to %s", name, l->place),
                                    .observation = gone && program_endings()
                                                       ? format("no connection came; %s", program_endings())
                                                       : "no connection came",
@@ -203,6 +218,6 @@ Conn *accept_conn_(Listener *l, const struct wait_options *o)
     }
     uv_poll_stop(&l->poll);
     Conn *c = conn_new_taking(fd, true, caller_of(fd));
-    step("%s connects to port %s: %s", c->peer_name, l->port, c->name);
+    step("%s connects to %s: %s", c->peer_name, l->place, c->name);
     return c;
 }

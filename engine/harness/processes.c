@@ -65,6 +65,47 @@ int pid_of_process(Process *p)
     return p->pid;
 }
 
+Process *process_of(Program *p)
+{
+    return process_with_pid(p->pid, p->name);
+}
+
+int children_of(Process *p, Process **out, int most)
+{
+    autofree struct process_stat *found = NULL;
+    size_t n = process_descendants(p->pid, &found);
+    int children = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (found[i].ppid != p->pid || found[i].exiting)
+            continue;
+        if (children < most)
+            out[children] = process_with_pid(found[i].pid, format("a child of %s", p->name));
+        children++;
+    }
+    return children;
+}
+
+Process *child_of_(Process *p, const struct wait_options *o)
+{
+    struct wait w = wait_start_polling(o, format("%s to have a child", p->name), NULL);
+    Process *child = NULL;
+    int n;
+
+    while ((n = children_of(p, &child, 1)) != 1)
+        if (!wait_more(&w))
+            fail(&(struct failing){.cause = CAUSE_TIMEOUT,
+                                   .expectation = format("%s has one child", p->name),
+                                   .observation = n ? format("it has %d", n) : "it has none",
+                                   .wait = &w});
+    return child;
+}
+
+const char *process_words(const Process *p)
+{
+    return p->name;
+}
+
 bool process_is_alive(Process *p)
 {
     struct process_stat stat;

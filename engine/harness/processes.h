@@ -11,7 +11,15 @@ typedef struct process Process;
 /* The process that has this pid at this moment; the check fails if there is none. `name` is what failures
  * call it: "the daemon". */
 Process *process_with_pid(int pid, const char *name);
+/* A program as a process, and the only child of a process, once it has one. */
+Process *process_of(Program *p);
+#define child_of(p, ...) child_of_(p, WAIT_(__VA_ARGS__))
+Process *child_of_(Process *p, const struct wait_options *w);
+/* Its children at this moment that have not ended, in the order of their birth; returns how many there are. */
+int children_of(Process *p, Process **out, int most);
 int pid_of_process(Process *p);
+/* "the daemon (pid 12)" */
+const char *process_words(const Process *p);
 /* It has not ended. A zombie has, and another process that has its pid by now is not it. */
 bool process_is_alive(Process *p);
 void expect_alive(Process *p);

@@ -153,19 +153,22 @@ bool socket_with_inode(unsigned long inode, struct socket_info *out)
     return false;
 }
 
-static bool endpoint_of(const struct sockaddr_storage *s, struct endpoint *out)
+struct endpoint endpoint_of_address(const struct sockaddr_storage *s)
 {
-    if (s->ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)s;
-        *out = (struct endpoint){address_of(AF_INET, &in->sin_addr), ntohs(in->sin_port)};
-        return true;
-    }
     if (s->ss_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)s;
-        *out = (struct endpoint){in6->sin6_addr, ntohs(in6->sin6_port)};
-        return true;
+        return (struct endpoint){in6->sin6_addr, ntohs(in6->sin6_port)};
     }
-    return false;
+    const struct sockaddr_in *in = (const struct sockaddr_in *)s;
+    return (struct endpoint){address_of(AF_INET, &in->sin_addr), ntohs(in->sin_port)};
+}
+
+static bool endpoint_of(const struct sockaddr_storage *s, struct endpoint *out)
+{
+    if (s->ss_family != AF_INET && s->ss_family != AF_INET6)
+        return false;
+    *out = endpoint_of_address(s);
+    return true;
 }
 
 bool socket_local(int fd, struct endpoint *out)

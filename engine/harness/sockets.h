@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 struct endpoint {
     struct in6_addr address; /* IPv4 as ::ffff:a.b.c.d */
@@ -32,6 +33,8 @@ bool socket_with_inode(unsigned long inode, struct socket_info *out);
 bool socket_local(int fd, struct endpoint *out);
 bool socket_remote(int fd, struct endpoint *out);
 
+/* Of an IPv4 or IPv6 address. */
+struct endpoint endpoint_of_address(const struct sockaddr_storage *s);
 bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
 /* "127.0.0.1:7000", "[::1]:7000". Lives as long as the check. */
 const char *endpoint_words(const struct endpoint *e);

@@ -57,8 +57,8 @@ static size_t left_to_send(const void *context)
     const Conn *c = context;
     int unacknowledged = 0;
 
-    if (c->fd >= 0)
-        ioctl(c->fd, SIOCOUTQ, &unacknowledged);
+    if (c->fd >= 0) /* of a FIFO: what it holds */
+        ioctl(c->fd, c->kind == CONN_FIFO ? FIONREAD : SIOCOUTQ, &unacknowledged);
     return outbox_pending(&c->out) + (size_t)unacknowledged;
 }
 
@@ -69,7 +69,7 @@ static bool leaves_input(const void *context)
     const Conn *c = context;
     struct socket_info peer;
 
-    return c->fd < 0 || !socket_peer(c->fd, &peer) || peer.receive_queue > 0;
+    return c->fd < 0 || c->kind != CONN_TCP || !socket_peer(c->fd, &peer) || peer.receive_queue > 0;
 }
 
 static size_t left_to_type(const void *context)

@@ -17,6 +17,13 @@
 struct outcome outcome;
 static const char *challenge = "subject";
 
+static const char *binary = "subject";
+
+void check_program(const char *name)
+{
+    binary = name;
+}
+
 void check_challenge(const char *slug)
 {
     challenge = slug;
@@ -91,7 +98,7 @@ const struct event_check_end *run_with_seed(const char *id, uint64_t seed)
 {
     struct harness_run run = {.check = check_named(id), .seed = seed, .time_scale = 1};
     struct sandbox_spec spec = {.workspace = WORKSPACE,
-                                .binary = "subject",
+                                .binary = binary,
                                 .limits = {.memory_mb = 256},
                                 .main = harness_main,
                                 .context = &run,

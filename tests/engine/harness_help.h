@@ -14,8 +14,10 @@ extern struct outcome {
     size_t n_steps;
 } outcome;
 
-/* The checks are those of this challenge; "subject" if nothing else was said. The program is always ./subject. */
+/* The checks are those of this challenge; "subject" if nothing else was said. */
 void check_challenge(const char *slug);
+/* The program is this one of build/tests/harness; "subject" if nothing else was said. */
+void check_program(const char *binary);
 
 /* The level of their sandboxes: the highest, or that of LUX_SANDBOX. */
 enum sandbox_level check_level(void);

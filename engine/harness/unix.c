@@ -112,7 +112,7 @@ static int await_socket(const char *path, int type, const char *expectation, con
         bool gone = programs_all_gone();
         const char *words = refusal_words(path, error);
         if (!gone ? wait_more(&w) : !w.last_look) {
-            w.last_look = gone; /* it may have listened just before it ended */
+            w.last_look |= gone; /* it may have listened just before it ended */
             continue;
         }
         fail(&(struct failing){

@@ -126,8 +126,10 @@ CHECK(fifo_server_answers, CORE, "fifo", "Clients write into one FIFO and read f
 
 CHECK(fifo_server_ends, CORE, "fifo", "fails: a server that ends with its first client")
 {
-    start("once-fifo-server", "f");
+    Program *server = start("once-fifo-server", "f");
+
     hang_up(fifo_open_to_write("f"));
+    expect_exit(server, 0);
     fifo_open_to_write("f");
 }
 

@@ -61,6 +61,8 @@ static void unix_server(void)
     listen(l, 16);
     for (;;) {
         int c = accept(l, NULL, NULL);
+        if (c < 0)
+            die("accept");
         if (fork() == 0) {
             close(l);
             echo(c);
@@ -182,8 +184,9 @@ static void keeper(void)
 {
     int ends[2];
 
-    if (pipe(ends) < 0 || dup2(ends[0], 4) < 0 || dup2(ends[1], 5) < 0)
+    if (pipe(ends) < 0 || dup2(ends[1], 5) < 0 || dup2(ends[0], 4) < 0)
         die("pipe");
+    close(3);
     if (fork() == 0) {
         if (strcmp(path, "tidy") == 0)
             for (int fd = 3; fd < 16; fd++)

@@ -94,12 +94,8 @@ void print_bash(void)
            "  case ${COMP_WORDS[1]} in\n");
     for (const struct command *const *c = command_table; *c; c++)
         print_bash_command(*c);
-    printf(
-        "  esac\n}\n"
-        "_luxtui() {\n"
-        "  COMPREPLY=($(compgen -W \"$(lux list --format names 2>/dev/null) --theme --no-mouse --help --version\" -- "
-        "\"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
-        "complete -F _lux lux\ncomplete -F _luxtui luxtui\n");
+    printf("  esac\n}\n"
+           "complete -F _lux lux\n");
 }
 
 /* ---- zsh ---- */
@@ -211,5 +207,4 @@ void print_fish(void)
         for (const struct option *o = (*c)->options; o && o->name; o++)
             print_fish_option(*c, o);
     }
-    printf("complete -c luxtui -f -a '(lux list --format names 2>/dev/null)'\n");
 }

@@ -54,6 +54,32 @@ expect --undo lux reset 2 --u
 expect history lux help hi
 [ "$(offers lux next x)" = "" ] || fail "lux next takes nothing, and bash offers something"
 
-if command -v zsh >/dev/null; then zsh -n "$made/_lux"; fi
-if command -v fish >/dev/null; then fish -n "$made/lux.fish"; fi
+# The same for luxtui, whose options stand in its help, too.
+# shellcheck disable=SC1091
+source "$made/luxtui.bash"
+offers_tui() {
+  COMP_WORDS=("$@")
+  COMP_CWORD=$(($# - 1))
+  COMPREPLY=()
+  _luxtui
+  echo "${COMPREPLY[*]}"
+}
+[[ " $(offers_tui luxtui tcp-echo-s) " == *" tcp-echo-server "* ]] || fail "bash offers no challenges to luxtui"
+[ "$(offers_tui luxtui --theme con)" = contrast ] || fail "bash does not know the theme contrast"
+offered=$(offers_tui luxtui --)
+for option in $offered; do
+  luxtui --help | grep -q -- "  $option\b" || fail "luxtui --help does not know $option"
+done
+[ "$(wc -w <<<"$offered")" = "$(luxtui --help | grep -c '^  --')" ] || fail "bash offers $offered, luxtui --help has others"
+
+# The other shells, where there are any: what they would offer.
+if command -v zsh >/dev/null; then
+  for f in _lux _luxtui; do zsh -n "$made/$f"; done
+fi
+if command -v fish >/dev/null; then
+  complete_in_fish() { HOME=$(mktemp -d) fish -c "source $made/lux.fish; source $made/luxtui.fish; complete -C '$1'" 2>&1; }
+  complete_in_fish 'lux ch' | grep -q '^check' || fail "fish does not complete lux ch"
+  complete_in_fish 'luxtui --theme con' | grep -q '^contrast' || fail "fish does not know the theme contrast"
+  complete_in_fish 'luxtui tcp-echo-s' | grep -q '^tcp-echo-server' || fail "fish offers no challenges to luxtui"
+fi
 echo "manual pages and completions are as they should be"

@@ -103,28 +103,16 @@ void act_build_output(struct model *m, int argument)
         model_say(m, "Nothing was built yet: r builds and checks.");
 }
 
-/* The first check after `from`, going round, that has failed; n_checks: none. */
-static size_t failed_after(const struct run *r, size_t from)
-{
-    for (size_t i = 1; i <= r->n_checks; i++) {
-        size_t k = (from + i) % r->n_checks;
-        if (r->checks[k].verdict == VERDICT_FAIL && !r->checks[k].running)
-            return k;
-    }
-    return r->n_checks;
-}
-
 /* What is to be mended next: the build's first error in the editor, else the next failed check. */
 void act_next_failure(struct model *m, int argument)
 {
     const struct run *r = model_open_item(m)->run;
-    bool looking = m->reader.showing == READER_FAILURE;
     (void)argument;
     if (r->phase == RUN_BUILD_FAILED && r->n_messages > 0) {
         model_want(m, INTENT_EDIT, r->messages[0].file, r->messages[0].line);
         return;
     }
-    size_t next = failed_after(r, looking ? (size_t)m->checks.cursor : r->n_checks - 1);
+    size_t next = model_next_failure(m);
     if (next == r->n_checks) {
         model_say(m, r->n_checks > 0 ? "No check has failed." : "Nothing was checked yet: r does.");
         return;

@@ -1,4 +1,6 @@
 /* Prints the manual page of luxtui. */
+#include "options.h"
+
 #include "app/actions.h"
 
 #include <stdio.h>
@@ -45,14 +47,21 @@ int main(void)
         "Shows the lesson of a challenge beside a real shell, with your own editor, and the checks that run your program\n"
         "as you save it. CHALLENGE is a slug, a number, a section or a prefix that fits one challenge alone; without it,\n"
         "luxtui goes on where you stopped.\n.BR lux (1)\ndoes the same without a screen.\n"
-        ".SH OPTIONS\n"
-        ".TP\n\\fB\\-\\-theme\\fR \\fINAME\\fR\nauto, default, light, contrast or mono\n"
-        ".TP\n\\fB\\-\\-no\\-mouse\\fR\nleave the mouse to your terminal\n"
-        ".TP\n\\fB\\-\\-help\\fR, \\fB\\-\\-version\\fR\nsay what they say, and end\n"
+        ".SH OPTIONS\n",
+        LUX_VERSION);
+    for (int i = 0; i < N_TUI_OPTIONS; i++) {
+        printf(".TP\n\\fB\\-\\-");
+        print_text(tui_options[i].name);
+        printf(tui_options[i].values ? "\\fR \\fINAME\\fR\n" : "\\fR\n");
+        print_text(tui_options[i].help);
+        if (tui_options[i].values)
+            printf(" (%s)", tui_options[i].values);
+        printf("\n");
+    }
+    printf(
         ".SH KEYS\n"
         "C\\-x is Ctrl and x, S\\-Tab is Shift and Tab. In the terminal pane all keys but two go to the shell: F12, and\n"
-        "the one that is called Leave below, which is C\\-g unless you have chosen another; the pane's frame names it.\n",
-        LUX_VERSION);
+        "the one that is called Leave below, which is C\\-g unless you have chosen another; the pane's frame names it.\n");
     for (int g = 0; g < GROUP_COUNT_; g++)
         print_keys((enum action_group)g);
     printf(".SH SEE ALSO\n.BR lux (1)\n");

@@ -255,6 +255,9 @@ size_t model_next(const struct model *m);
 /* Why that one: half a sentence; the caller frees. */
 char *model_why(const struct model *m, size_t item);
 int model_solved(const struct model *m);
+/* The failed check to look at next: the chosen one, or the one after that if its failure is being read, going
+ * round; run->n_checks if none has failed. */
+size_t model_next_failure(const struct model *m);
 
 /* The theme that follows the terminal; "mono" where NO_COLOR is set. */
 #define THEME_AUTO "auto"

@@ -73,3 +73,15 @@ char *model_why(const struct model *m, size_t item)
     }
     return xstrdup("its lesson and its checks are still being written");
 }
+
+size_t model_next_failure(const struct model *m)
+{
+    const struct run *r = model_open_item(m)->run;
+    size_t from = (size_t)m->checks.cursor + (m->reader.showing == READER_FAILURE);
+    for (size_t i = 0; i < r->n_checks; i++) {
+        size_t k = (from + i) % r->n_checks;
+        if (r->checks[k].verdict == VERDICT_FAIL)
+            return k;
+    }
+    return r->n_checks;
+}

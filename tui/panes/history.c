@@ -84,16 +84,16 @@ static void draw_attempt(const struct model *m, struct area a, int row, const st
     enum role role = solved ? ROLE_PASS : failed ? ROLE_WARN : ROLE_MUTED;
     struct style muted = theme_style(m->theme, ROLE_MUTED), plain = theme_style(m->theme, ROLE_TEXT);
     char time[32];
+    enum { WHEN = 7, OUTCOME = 20, COUNT = 33, TIME_END = 48 };
     draw_text(a, row, 1, theme_style(m->theme, role), sign(s));
     draw_printf(a, row, 3, plain, "%3d", r->number);
-    int col = draw_text(a, row, 7, muted, r->when) + 1;
-    col = draw_text(a, row, col, theme_style(m->theme, solved ? ROLE_PASS : ROLE_TEXT),
-                    r->partial ? "some checks" : r->outcome) +
-          1;
+    draw_text(a, row, WHEN, muted, r->when);
+    draw_text(a, row, OUTCOME, theme_style(m->theme, solved ? ROLE_PASS : ROLE_TEXT),
+              r->partial ? "some checks" : r->outcome);
     if (r->total > 0)
-        col = draw_printf(a, row, col, plain, "%d/%d", r->passed, r->total) + 1;
-    if (r->ms > 0 && col + 8 < a.rect.cols)
-        draw_text(a, row, col, muted, duration_text(r->ms, time));
+        draw_printf(a, row, COUNT, plain, "%d/%d", r->passed, r->total);
+    if (r->ms > 0 && TIME_END < a.rect.cols)
+        draw_text(a, row, TIME_END - text_width(duration_text(r->ms, time)), muted, time);
 }
 
 static void draw(const struct model *m, struct area a, bool focused)

@@ -217,19 +217,12 @@ static void add_step_about(const struct model *m, struct page *p, const char *be
     add_step(m, p, after);
 }
 
-static const char *first_failed(const struct run *r)
-{
-    for (size_t i = 0; i < r->n_checks; i++)
-        if (r->checks[i].verdict == VERDICT_FAIL)
-            return r->checks[i].title;
-    return NULL;
-}
-
 /* The step that brings the learner on, in one sentence. */
 static void next_step(const struct model *m, struct page *p)
 {
     const struct item *it = model_open_item(m);
-    const char *failed = first_failed(it->run);
+    size_t failure = model_next_failure(m);
+    const char *failed = failure < it->run->n_checks ? it->run->checks[failure].title : NULL;
     size_t next = model_next(m);
     autofree char *name = next < m->n_items
                               ? xasprintf("%d %s", m->items[next].info->number, m->items[next].info->title)

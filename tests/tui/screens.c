@@ -289,15 +289,27 @@ static void welcome_end(struct model *m)
     scene_key(m, "Esc");
 }
 
+/* The texts of the course change; what they look like here should not. */
 static void solution(struct model *m)
 {
     solved(m);
-    scene_key(m, "s");
+    reader_go(
+        m, READER_SOLUTION, "main.c",
+        xstrdup(
+            "# TCP Echo Server\n\nOne way among many: main.c. What does it do otherwise than yours, and "
+            "why?\n\n~~~~~~~~\n/* Sends every byte back. */\nint main(int argc, char **argv)\n{\n    "
+            "int listener = listen_on(argc > 1 ? argv[1] : \"7\");\n    serve(listener);\n}\n~~~~~~~~\n"));
+    model_focus(m, PANE_READER);
 }
 
 static void handbook_index_open(struct model *m)
 {
-    scene_key(m, "K");
+    reader_go(
+        m, READER_HANDBOOK, "",
+        xstrdup("# Handbook\n\nWhat many challenges need, a page each.\n\n## For TCP Echo Server\n\n- [File "
+                "descriptors](handbook/file-descriptors)\n- [How a TCP connection "
+                "ends](handbook/tcp-close)\n\n## Its manual pages\n\nsocket(2), bind(2), listen(2)\n"));
+    model_focus(m, PANE_READER);
 }
 
 static void doctor(struct model *m)

@@ -1,6 +1,6 @@
 /* The running program: the model, and the handles through which the world reaches it. Private to loop.c
- * (events in, frames out), world.c (intentions), engine.c (lux), workspace.c (files and shells), progress.c
- * (the database) and main.c. */
+ * (events in, frames out), start.c (the model), world.c (intentions), engine.c (lux), workspace.c (files and
+ * shells), progress.c (the database) and main.c. */
 #ifndef APP_PROGRAM_H
 #define APP_PROGRAM_H
 
@@ -93,6 +93,12 @@ int program_run(const struct program_options *o, struct error *err);
 void program_changed(struct program *p);
 /* Sees to it that the loop polls what is there to be polled. */
 void program_poll_shell(struct program *p, size_t item);
+
+/* ---- start.c ---- */
+/* Makes the model of the course that is installed, as the options say. */
+int start_model(struct program *p, const struct program_options *o, struct error *err);
+/* Opens the challenge that was asked for, else the one where the learner stopped. */
+int start_open(struct program *p, const struct program_options *o, struct error *err);
 
 /* ---- world.c ---- */
 void world_start(struct program *p);

@@ -242,7 +242,7 @@ static void on_start_done(void *user, int status, const char *complaint)
             workspace_shell(p, p->start_item);
             key_name(&p->m->leave_key, key);
         }
-        model_say(p->m, "%s is made. %s%se opens the editor; saving runs the checks.", path, key,
+        model_say(p->m, "Made %s. %s%se opens the editor, saving runs the checks.", path, key,
                   in_shell ? " " : "");
     } else {
         autofree char *why = trouble_text("lux start", status, complaint);

@@ -244,7 +244,7 @@ static void draw(const struct model *m, struct area a, bool focused)
 static void status(const struct model *m, struct page *out)
 {
     const struct run *r = model_open_item(m)->run;
-    if (r->n_checks == 0)
+    if (r->n_checks == 0 || r->phase == RUN_BUILD_FAILED) /* those are of an earlier program */
         return;
     struct run_counts n = run_count(r);
     page_printf(out, 0, ROLE_PASS, "%d %s", n.pass, sign(SIGN_PASS));

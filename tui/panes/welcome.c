@@ -98,8 +98,6 @@ static void finish(struct model *m)
     model_want(m, INTENT_SAVE_SETTING, "welcome=done", 0);
     model_pop_overlay(m);
     model_push_overlay(m, OVERLAY_MAP);
-    if (model_next(m) < m->n_items)
-        m->map_cursor = model_next(m);
     model_say(m, "The whole way. Enter opens the lesson you are on; ? shows every key.");
 }
 

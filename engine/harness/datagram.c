@@ -143,14 +143,19 @@ void send_datagram(DatagramSocket *u, Bytes content)
     send_to(u, &u->to, u->to_len, content);
 }
 
-void answer_datagram(DatagramSocket *u, Datagram to, Bytes content)
+void send_quietly(DatagramSocket *u, Datagram to, Bytes content)
 {
     socklen_t len;
     struct sockaddr_storage address =
         to.port ? address_named(to.host, to.port, &len) : address_of_path(to.host, &len);
 
-    step("%s → %s  %s", u->name, to.from, sized(content));
     send_to(u, &address, len, content);
+}
+
+void answer_datagram(DatagramSocket *u, Datagram to, Bytes content)
+{
+    step("%s → %s  %s", u->name, to.from, sized(content));
+    send_quietly(u, to, content);
 }
 
 /* ---- Receiving ----------------------------------------------------------------------------------------- */

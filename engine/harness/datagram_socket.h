@@ -30,5 +30,7 @@ struct datagram_socket {
 
 /* Takes fd, which is bound and non-blocking. */
 DatagramSocket *datagram_socket_new_taking(int fd, const char *name);
+/* As answer_datagram(), without a step. */
+void send_quietly(DatagramSocket *u, Datagram to, Bytes content);
 
 #endif

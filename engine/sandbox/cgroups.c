@@ -24,7 +24,9 @@
 #define HOST     "lux.host"
 #define PROGRAMS TREE "/programs"
 
-enum { REMOVE_TRIES = 100 /* a millisecond apart: a group is busy for a moment after its last process */ };
+enum {
+    BUSY_TRIES = 1000 /* a millisecond apart: how long a process may take to leave a group when it ends */
+};
 
 /* ---- What is delegated --------------------------------------------------------------------------------- */
 
@@ -134,7 +136,7 @@ static void remove_tree(const char *dir)
         }
     if (d)
         closedir(d);
-    for (int i = 0; i < REMOVE_TRIES && rmdir(dir) < 0 && errno == EBUSY; i++)
+    for (int i = 0; i < BUSY_TRIES && rmdir(dir) < 0 && errno == EBUSY; i++)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
@@ -214,6 +216,19 @@ static bool make(const char *path)
     return mkdir(path, 0755) == 0;
 }
 
+/* The builder, whose last act was to clone us, may still be on its way out of the group: EBUSY until it is gone. */
+static bool hand_on(const char *group)
+{
+    for (int i = 0; i < BUSY_TRIES; i++) {
+        if (write_in(group, "cgroup.subtree_control", "+memory +pids"))
+            return true;
+        if (errno != EBUSY)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return false;
+}
+
 static void limit_programs(const struct sandbox_limits *l)
 {
     char memory[32], pids[32];
@@ -227,14 +242,11 @@ static void limit_programs(const struct sandbox_limits *l)
 
 void cgroups_divide(const struct sandbox_spec *spec)
 {
-    static const char both[] = "+memory +pids";
-
     if (mount("cgroup2", TREE, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
         return;
-    bool divided = make(TREE "/checker") && write_in(TREE "/checker", "cgroup.procs", "0") &&
-                   write_in(TREE, "cgroup.subtree_control", both) && make(PROGRAMS) &&
-                   write_in(PROGRAMS, "cgroup.subtree_control", both) && make(PROGRAMS "/own") &&
-                   make(SANDBOX_CGROUP) && write_in(SANDBOX_CGROUP, "cgroup.subtree_control", both);
+    bool divided = make(TREE "/checker") && write_in(TREE "/checker", "cgroup.procs", "0") && hand_on(TREE) &&
+                   make(PROGRAMS) && hand_on(PROGRAMS) && make(PROGRAMS "/own") && make(SANDBOX_CGROUP) &&
+                   hand_on(SANDBOX_CGROUP);
     if (divided) {
         limit_programs(&spec->limits);
         join_fd = open(PROGRAMS "/own/cgroup.procs", O_WRONLY | O_CLOEXEC);

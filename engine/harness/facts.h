@@ -11,7 +11,7 @@ struct one_fact {
 };
 
 struct facts {
-    const char *teller; /* "the puppet in ./container": who says so, in failures */
+    const char *teller; /* "the command of ./container": who says so, in failures */
     struct one_fact *all;
     size_t n;
 };

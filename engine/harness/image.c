@@ -92,13 +92,13 @@ static void list(struct buf *out, const char *path)
     struct buf name = {0};
 
     if (lstat(path, &st) < 0) {
-        buf_printf(out, "? %s: %s\n", path, strerror(errno));
+        buf_printf(out, "%s\t%s\n", path, strerror(errno));
         return;
     }
     escape_bytes(&name, path, strlen(path));
-    buf_printf(out, "%c %04o %lld.%09ld %8lld %016" PRIx64 " %s\n", type_of(st.st_mode), st.st_mode & 07777,
-               (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-               S_ISREG(st.st_mode) ? (long long)st.st_size : 0, checksum_of(path, &st), buf_str(&name));
+    buf_printf(out, "%s\t%c %04o %lld.%09ld %lld %016" PRIx64 "\n", buf_str(&name), type_of(st.st_mode),
+               st.st_mode & 07777, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+               S_ISREG(st.st_mode) ? (long long)st.st_size : 0, checksum_of(path, &st));
     int n = S_ISDIR(st.st_mode) ? scandir(path, &entries, NULL, by_name) : 0;
     for (int i = 0; i < n; i++)
         if (strcmp(entries[i]->d_name, ".") != 0 && strcmp(entries[i]->d_name, "..") != 0)
@@ -113,38 +113,42 @@ const char *listing_of(const char *directory)
     return buf_take(&out);
 }
 
-/* The first line of a text that is not in the other one, or NULL. */
-static const char *line_not_in(const char *text, const char *other)
+/* The first line of a text of which the beginning, up to and with `end`, does not begin a line of the other one; NULL if
+ * there is none. */
+static const char *line_not_in(const char *text, const char *other, char end)
 {
     for (size_t len; *text; text += len) {
         len = strcspn(text, "\n") + 1;
         const char *line = format("%.*s", (int)len, text);
-        if (!strstr(other, line))
+        size_t part = strcspn(line, (const char[]){end, '\0'}) + 1;
+        const char *begin = format("\n%.*s", (int)part, line);
+        if (!strstr(format("\n%s", other), begin))
             return format("%.*s", (int)len - 1, text);
     }
     return NULL;
 }
 
-static void expect_same_lines(const char *what, const char *before, const char *now)
+static const char *path_in(const char *line)
 {
-    const char *gone = line_not_in(before, now), *new = line_not_in(now, before);
-
-    if (!gone && !new) {
-        step("%s", what);
-        return;
-    }
-    fail(&(struct failing){
-        .cause = CAUSE_WRONG,
-        .expectation = what,
-        .observation =
-            format("%s%s%s%s%s", gone ? "before there was \"" : "", gone ? gone : "",
-                   gone ? (new ? "\", and now there is \"" : "\", which is gone") : "now there is \"",
-                   new ? new : "", new ? "\"" : "")});
+    return format("%.*s", (int)strcspn(line, "\t"), line);
 }
 
 void expect_unchanged(const char *directory, const char *before)
 {
-    expect_same_lines(format("%s is as it was", directory), before, listing_of(directory));
+    const char *now = listing_of(directory), *line, *seen = NULL;
+
+    /* A directory changes with what is in it, so that comes first. */
+    if ((line = line_not_in(now, before, '\t')) != NULL)
+        seen = format("%s is new", path_in(line));
+    else if ((line = line_not_in(before, now, '\t')) != NULL)
+        seen = format("%s is gone", path_in(line));
+    else if ((line = line_not_in(now, before, '\n')) != NULL)
+        seen = format("%s has changed: its content, its permissions or its time", path_in(line));
+    if (seen)
+        fail(&(struct failing){.cause = CAUSE_WRONG,
+                               .expectation = format("everything in %s is as it was", directory),
+                               .observation = seen});
+    step("everything in %s is as it was", directory);
 }
 
 /* ---- Limits -------------------------------------------------------------------------------------------- */
@@ -186,7 +190,15 @@ const char *mounts_now(void)
 
 void expect_same_mounts(const char *before)
 {
-    expect_same_lines("the mounts outside of the container are as they were", before, mounts_now());
+    const char *expectation = "the mounts outside of the container are as they were", *now = mounts_now();
+    const char *new = line_not_in(now, before, '\n'), *gone = line_not_in(before, now, '\n');
+
+    if (new || gone)
+        fail(&(struct failing){.cause = CAUSE_WRONG,
+                               .expectation = expectation,
+                               .observation = new ? format("now there is %s", new)
+                                                  : format("there is no %s any more", gone)});
+    step("%s", expectation);
 }
 
 /* ---- Processes ----------------------------------------------------------------------------------------- */

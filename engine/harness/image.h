@@ -11,10 +11,10 @@
  * would be locked for a program in a new user namespace: it could not make its root read-only, mount_namespaces(7). */
 const char *make_image(const char *name);
 
-/* What is in the directory and below, one line for each: type, permissions, time of change, size, path, and a checksum
- * of what is in a file or where a link points. The same text means that nothing was changed. */
+/* What is in the directory and below, one line for each: path, type, permissions, time of change, size, and a checksum of
+ * what is in a file or where a link points. The same text means that nothing was changed. */
 const char *listing_of(const char *directory);
-/* The listing is as it was; if not, the failure names the first line that differs. */
+/* The listing is as it was; if not, the failure names something that is new, gone or changed. */
 void expect_unchanged(const char *directory, const char *listing);
 
 /* A control group in which programs may make others, with memory and pids for them. Skips the check where there is none.

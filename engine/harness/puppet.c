@@ -57,7 +57,7 @@ Facts *expect_report_(Program *p, const struct wait_options *o)
     enum facts_progress progress;
     size_t used;
 
-    f->teller = format("the puppet in %s", p->name);
+    f->teller = format("the command of %s", p->name);
     while ((progress = facts_parse(inbox_unread(&p->printed), f, &used)) != FACTS_WHOLE) {
         f->n = 0;
         bool certain = progress == FACTS_BAD || p->printed.ended;
@@ -88,7 +88,7 @@ Facts *expect_report_in_(const char *path, const struct wait_options *o)
     Bytes found;
     size_t used;
 
-    f->teller = format("the puppet that writes to %s", path);
+    f->teller = format("the command that writes to %s", path);
     for (;;) {
         found = is_there(path) ? read_file(path) : text("");
         progress = facts_parse(found, f, &used);

@@ -85,7 +85,7 @@ static void a_wrong_fact_is_shown_beside_the_right_one(void **state)
 {
     (void)state;
     const struct failure *f = fails("wrong_fact", CAUSE_WRONG);
-    has(f->expectation, "the puppet in ./p sees cwd: /, /tmp");
+    has(f->expectation, "the command of ./p sees cwd: /, /tmp");
     has(f->observation, "it sees /run/lux");
     f = fails("fact_not_told", CAUSE_WRONG);
     has(f->observation, "it tells none");
@@ -103,8 +103,8 @@ static void what_is_no_report_is_quoted(void **state)
 static void what_was_changed_is_named(void **state)
 {
     (void)state;
-    has(fails("changed_file", CAUSE_WRONG)->observation, "images/first/bin/puppet");
-    has(fails("new_mount", CAUSE_WRONG)->observation, "now there is \"/run/lux/m rw");
+    has(fails("changed_file", CAUSE_WRONG)->observation, "images/first/bin/puppet has changed");
+    has(fails("new_mount", CAUSE_WRONG)->observation, "now there is /run/lux/m rw");
     has(fails("no_first_process", CAUSE_TIMEOUT)->observation, "none is");
 }
 

@@ -48,7 +48,7 @@ static int set_up(void **state)
     *state = n;
     /* No surprises from the machine's own vim. */
     autofree char *vimrc = path_join(n->home, ".vimrc");
-    static const char plain[] = "set nocompatible nobackup noswapfile\nset shortmess+=I\n";
+    static const char plain[] = "set nocompatible nobackup noswapfile ruler\nset shortmess+=I\n";
     return file_write_atomic(vimrc, plain, sizeof plain - 1, 0644, &err);
 }
 
@@ -174,6 +174,45 @@ static void a_newcomer_solves_a_challenge(void **state)
     pt_free(p);
 }
 
+/* Most learners leave their editor open: what the compiler complains of is gone to in it. */
+static void a_build_error_is_gone_to_in_the_editor_that_is_open(void **state)
+{
+    struct newcomer *n = *state;
+    struct ptest *p = open_lux(n, "2");
+    struct error err;
+    static const char wrong[] = "int main(void)\n{\n    return 3\n}\n// the end\n";
+    autofree char *draft = path_join(n->home, "draft.c");
+    assert_int_equal(file_write_atomic(draft, wrong, sizeof wrong - 1, 0644, &err), 0);
+
+    pt_wait_text(p, "In which language will you write?");
+    pt_keys(p, "<Esc>");
+    pt_wait_text(p, "The way");
+    pt_keys(p, "<Esc>t");
+    pt_wait_text(p, "Enter make it");
+    pt_sync(p);
+    pt_keys(p, "<Enter>");
+    pt_wait_text(p, "C-g q or F12 leaves");
+    pt_wait_text(p, "$ ");
+    pt_keys(p, "<C-g>e");
+    pt_wait_text(p, "\"main.c\" ");
+    autofree char *read_draft = xasprintf(":silent %%!cat %s<Enter>", draft);
+    pt_keys(p, read_draft);
+    pt_wait_text(p, "// the end");
+    pt_keys(p, ":w<Enter>");
+    pt_wait_any(p, (const char *const[]){"build failed", NULL}, 60000);
+    pt_keys(p, "G");
+    pt_wait_text(p, "5,1");
+    pt_keys(p, "<F12>.");
+    pt_wait_text(p, "3,5"); /* in the same vim */
+    pt_keys(p, ":q!<Enter>");
+    pt_wait_gone(p, "// the end");
+    pt_keys(p, "exit<Enter>");
+    pt_wait_text(p, "The shell ended");
+    pt_keys(p, "<F12>q");
+    must_leave_cleanly(p);
+    pt_free(p);
+}
+
 static void the_terminal_is_sane_after_every_end(void **state)
 {
     struct newcomer *n = *state;
@@ -218,6 +257,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_newcomer_solves_a_challenge, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_build_error_is_gone_to_in_the_editor_that_is_open, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_terminal_is_sane_after_every_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_asks_for_a_terminal_when_there_is_none, set_up, tear_down),
     };

@@ -882,6 +882,51 @@ static void quitting_asks_only_when_something_runs(void **state)
     scene_free(m);
 }
 
+/* ---- What comes next ---- */
+
+static void the_next_failure_has_a_key(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_key(m, "."); /* nothing was checked yet */
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    scene_workspace(m);
+    scene_failed(m);
+    scene_key(m, ".");
+    assert_int_equal(m->reader.showing, READER_FAILURE);
+    assert_string_equal(m->reader.failed_check, "echoes_a_line");
+    assert_int_equal(m->checks.cursor, 1);
+    assert_int_equal(m->focus, PANE_READER);
+    scene_key(m, "."); /* there is no other: it stays */
+    assert_string_equal(m->reader.failed_check, "echoes_a_line");
+    scene_keys(m, "h"); /* a hint, and back to where one was */
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    scene_key(m, ".");
+    assert_string_equal(m->reader.failed_check, "echoes_a_line");
+
+    scene_build_failed(m);
+    scene_key(m, ".");
+    char *file;
+    assert_int_equal(scene_intent(m, &file), INTENT_EDIT);
+    assert_string_equal(file, "main.c");
+    free(file);
+    scene_free(m);
+}
+
+static void the_next_challenge_has_a_key(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    for (int i = 0; i < 4; i++)
+        m->items[i].solved = true;
+    scene_keys(m, "m >");
+    assert_int_equal(model_overlay(m), OVERLAY_NONE);
+    assert_int_equal(model_open_item(m)->info->number, 5);
+    scene_key(m, ">"); /* one is there */
+    assert_int_equal(model_open_item(m)->info->number, 5);
+    scene_free(m);
+}
+
 static void send_mouse(struct model *m, enum mouse_action action, int row, int col)
 {
     struct input_event e = {.type = INPUT_MOUSE,
@@ -1044,6 +1089,8 @@ int main(void)
         cmocka_unit_test(a_search_finds_challenges_in_folded_stages),
         cmocka_unit_test(a_search_goes_round_and_is_put_away_with_escape),
         cmocka_unit_test(quitting_asks_only_when_something_runs),
+        cmocka_unit_test(the_next_failure_has_a_key),
+        cmocka_unit_test(the_next_challenge_has_a_key),
         cmocka_unit_test(the_mouse_selects_and_opens),
         cmocka_unit_test(a_drag_copies_what_it_was_drawn_over),
         cmocka_unit_test(a_drag_over_a_link_does_not_follow_it),

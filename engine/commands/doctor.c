@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "db/store.h"
+#include "sandbox/netlink.h"
 #include "sandbox/sandbox.h"
 #include "workspace/toolchain.h"
 #include "workspace/workspace.h"
@@ -243,6 +244,19 @@ static void look_at_tun(struct doctor *d)
         close(fd);
 }
 
+static void look_at_links(struct doctor *d)
+{
+    if (netlink_try_veth() == 0)
+        say(d, GOOD, "links",
+            "virtual network interfaces (veth) can be made: checks lay wires between machines");
+    else
+        say(d, NOTE, "links",
+            "no virtual network interface can be made (%s): checks that lay wires between machines are skipped; %s",
+            strerror(errno),
+            errno == EOPNOTSUPP ? "they come with the kernel module veth: sudo modprobe veth"
+                                : "they need what a sandbox of the level full needs, see above");
+}
+
 static void look_at_cgroups(struct doctor *d)
 {
     struct error why;
@@ -276,7 +290,7 @@ static int run(int argc, char **argv)
 {
     static void (*const looks[])(struct doctor *) = {
         look_at_course,   look_at_sandbox, look_at_toolchains, look_at_directories, look_at_progress,
-        look_at_watching, look_at_tun,     look_at_cgroups,    look_at_terminal,
+        look_at_watching, look_at_tun,     look_at_links,      look_at_cgroups,     look_at_terminal,
     };
     int rest = command_options(&command_doctor, NULL, argc, argv);
     if (rest < 0)
@@ -299,7 +313,7 @@ const struct command command_doctor = {
     .usage = "",
     .summary = "look at what Lux needs of this machine",
     .help = "Looks at the course, the sandbox, compilers, disk space, your progress, file watching,\n"
-            "TUN, cgroups and the terminal, and says how to get what is missing.\n"
+            "TUN, links, cgroups and the terminal, and says how to get what is missing.\n"
             "\n"
             "Exit status: 0 checks can run; 4 something that every check needs is missing.\n",
     .run = run,

@@ -6,6 +6,7 @@
 #include "harness/compare.h"
 #include "harness/describe.h"
 #include "harness/failure.h"
+#include "harness/links.h"
 #include "harness/report.h"
 #include "harness/signals.h"
 #include "harness/terminal.h"
@@ -173,7 +174,9 @@ static _Noreturn void launch(const struct launch *l)
         else
             dup2(l->fds[i], i); /* our descriptors are all above 2 */
     }
-    bool entered = l->terminal || sandbox_enter_program(&l->spec) == 0; /* terminal_fork() has done it */
+    bool there = !o->node || node_enter(o->node) == 0; /* while it still may */
+    bool entered =
+        there && (l->terminal || sandbox_enter_program(&l->spec) == 0); /* terminal_fork() has done it */
     if (entered && (!o->directory || chdir(o->directory) == 0)) {
         if (o->umask)
             umask((mode_t)o->umask);

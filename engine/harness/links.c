@@ -11,9 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/errqueue.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +26,7 @@
 #include <unistd.h>
 
 enum {
+    TYPE_EXPERIMENT = 0x88b5, /* the EtherType that IEEE 802 leaves to everybody, for frames of our own */
     FRAME_MAX = 65536,
     FRAMES_MAX =
         100000 /* on one link, that nobody asked for; those after them are lost, as on a full queue */
@@ -138,14 +142,15 @@ int socket_in(Node *node, int domain, int type, int protocol)
 
 /* ---- Frames -------------------------------------------------------------------------------------------- */
 
-static uint64_t time_of(const struct msghdr *m)
+/* When the kernel saw it; 0 if it did not look at its clock. SO_TIMESTAMPNS would tell the present time then. */
+static uint64_t time_of(struct msghdr *m)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)m, c)) {
-        struct timespec t;
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPNS)
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        struct scm_timestamping t;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
             continue;
         memcpy(&t, CMSG_DATA(c), sizeof t);
-        return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+        return (uint64_t)t.ts[0].tv_sec * 1000000000 + (uint64_t)t.ts[0].tv_nsec;
     }
     return 0;
 }
@@ -164,32 +169,48 @@ static void keep_frame(Link *l, Frame f)
     l->frames[l->n_frames++] = f;
 }
 
+/* The next frame, whose content is valid until the next call; false if there is none. */
+static bool read_frame(Link *l, Frame *out)
+{
+    static uint8_t content[FRAME_MAX];
+    union {
+        struct cmsghdr aligned;
+        char room[256];
+    } control;
+    struct sockaddr_ll from = {0};
+    struct iovec io = {content, sizeof content};
+    struct msghdr m = {.msg_name = &from,
+                       .msg_namelen = sizeof from,
+                       .msg_iov = &io,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    ssize_t n;
+
+    while ((n = recvmsg(l->fd, &m, MSG_DONTWAIT)) < 0)
+        if (errno != ENETDOWN) /* the news that the interface went down */
+            return false;
+    *out = (Frame){.content = bytes(content, (size_t)n),
+                   .from_b = from.sll_pkttype == PACKET_OUTGOING,
+                   .sent_ns = time_of(&m)};
+    return true;
+}
+
+/* One of await_link(), which comes late. */
+static bool is_probe(const Frame *f)
+{
+    return f->content.size >= ETH_HLEN && f->content.data[12] == TYPE_EXPERIMENT >> 8 &&
+           f->content.data[13] == (TYPE_EXPERIMENT & 255);
+}
+
 static void receive_frames(Link *l)
 {
     enum { MOST = 256 }; /* then others get their turn */
-    static uint8_t content[FRAME_MAX];
+    Frame f;
 
-    for (int i = 0; i < MOST; i++) {
-        union {
-            struct cmsghdr aligned;
-            char room[CMSG_SPACE(sizeof(struct timespec))];
-        } control;
-        struct sockaddr_ll from = {0};
-        struct iovec io = {content, sizeof content};
-        struct msghdr m = {.msg_name = &from,
-                           .msg_namelen = sizeof from,
-                           .msg_iov = &io,
-                           .msg_iovlen = 1,
-                           .msg_control = &control,
-                           .msg_controllen = sizeof control};
-        ssize_t n = recvmsg(l->fd, &m, MSG_DONTWAIT);
-        if (n < 0 && errno == EAGAIN)
-            return;
-        if (n >= 0) /* anything else is the news that the interface went down */
-            keep_frame(l, (Frame){.content = bytes(content, (size_t)n),
-                                  .from_b = from.sll_pkttype == PACKET_OUTGOING,
-                                  .sent_ns = time_of(&m)});
-    }
+    for (int i = 0; i < MOST && read_frame(l, &f); i++)
+        if (!is_probe(&f))
+            keep_frame(l, f);
 }
 
 static void on_frames(uv_poll_t *poll, int status, int events)
@@ -258,12 +279,14 @@ static void open_end(struct end *e)
 
 static void watch_frames(Link *l)
 {
+    const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+
     go_to(l->b.node);
     struct sockaddr_ll on = {.sll_family = AF_PACKET,
                              .sll_protocol = htons(ETH_P_ALL),
                              .sll_ifindex = (int)if_nametoindex(l->b.interface)};
     l->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* bind begins to receive */
-    if (l->fd < 0 || setsockopt(l->fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int)) < 0 ||
+    if (l->fd < 0 || setsockopt(l->fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps) < 0 ||
         bind(l->fd, (struct sockaddr *)&on, sizeof on) < 0)
         world_broken(errno, "The frames on %s could not be watched", l->b.interface);
     setsockopt(l->fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){4 << 20}, sizeof(int));
@@ -275,7 +298,32 @@ static void watch_frames(Link *l)
     if (status < 0)
         world_broken(-status, "The frames on %s could not be watched", l->b.interface);
     l->poll.data = l;
-    uv_poll_start(&l->poll, UV_READABLE, on_frames);
+}
+
+/* The kernel begins to send on a new link, and to note the time of what is received, a moment after it was told to:
+ * until then frames of ours cross the link, and nobody hears of them. */
+static void await_link(Link *l)
+{
+    enum { TRIES = 200, PAUSE_MS = 5 };
+    static const uint8_t probe[64] = {
+        2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, TYPE_EXPERIMENT >> 8, TYPE_EXPERIMENT & 255};
+    bool stamped = false;
+
+    go_to(l->a.node);
+    struct sockaddr_ll on = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(l->a.interface)};
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&on, sizeof on) < 0)
+        world_broken(errno, "The link %s could not be tried", l->a.interface);
+    go_home();
+    for (int i = 0; i < TRIES && !(stamped && is_connected(l)); i++) {
+        Frame f;
+        ssize_t ignored = send(fd, probe, sizeof probe, 0);
+        (void)ignored;
+        poll(&(struct pollfd){.fd = l->fd, .events = POLLIN}, 1, PAUSE_MS);
+        while (read_frame(l, &f))
+            stamped = f.sent_ns > 0;
+    }
+    close(fd);
 }
 
 Link *lay_link(Node *a, const char *interface_a, Node *b, const char *interface_b)
@@ -300,6 +348,8 @@ Link *lay_link(Node *a, const char *interface_a, Node *b, const char *interface_
     open_end(&l->b);
     watch_frames(l); /* before anything can be sent */
     open_end(&l->a);
+    await_link(l);
+    uv_poll_start(&l->poll, UV_READABLE, on_frames);
     step("a link joins %s of %s and %s of %s", interface_a, a ? a->name : home()->name, interface_b,
          b ? b->name : home()->name);
     return l;

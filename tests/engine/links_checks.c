@@ -25,7 +25,7 @@ static Link *wire(void)
 
     set_address(NULL, "eth0", "10.9.0.1/24");
     set_address(peer, "far0", "10.9.0.2/24");
-    eventually(is_connected(l), "both ends of the link");
+    claim(is_connected(l), "both ends of a new link are up");
     return l;
 }
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -206,6 +207,40 @@ int64_t size_of_file(const char *path)
 int permissions_of(const char *path)
 {
     return (int)(look_at(path).st_mode & 07777);
+}
+
+int64_t space_of_file(const char *path)
+{
+    return look_at(path).st_blocks * 512;
+}
+
+int64_t mtime_of(const char *path)
+{
+    struct stat st = look_at(path);
+
+    return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+uint64_t inode_of(const char *path)
+{
+    return look_at(path).st_ino;
+}
+
+int links_to(const char *path)
+{
+    return (int)look_at(path).st_nlink;
+}
+
+const char *target_of_symlink(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlink(path, target, sizeof target - 1);
+
+    if (n < 0)
+        fail(&(struct failing){.cause = CAUSE_WRONG,
+                               .expectation = format("%s is a symbolic link", shown(path)),
+                               .observation = errno == EINVAL ? "it is none" : strerror(errno)});
+    return format("%.*s", (int)n, target);
 }
 
 /* ---- What the check expects ---------------------------------------------------------------------------- */

@@ -39,6 +39,11 @@ bool is_there(const char *path); /* a symbolic link that points nowhere exists, 
 Bytes read_file(const char *path);
 int64_t size_of_file(const char *path);
 int permissions_of(const char *path);
+int64_t space_of_file(const char *path); /* bytes on the disk; holes take none */
+int64_t mtime_of(const char *path);      /* in nanoseconds since 1970 */
+uint64_t inode_of(const char *path);     /* the same one is the same file */
+int links_to(const char *path);          /* names that it has */
+const char *target_of_symlink(const char *path);
 
 /* ---- What the check expects ---------------------------------------------------------------------------- */
 

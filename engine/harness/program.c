@@ -308,6 +308,8 @@ Program *start_program(const struct start_options *options, const char *const *a
     if (options->directory && *path != '/')
         l.path = format("%s/%s", world.directory, path);
     l.envp = environment_of(options);
+    if (options->file_mb)
+        l.spec.limits.file_mb = options->file_mb;
     if (options->open_files || world.run->check->open_files)
         l.spec.limits.open_files = options->open_files ? options->open_files : world.run->check->open_files;
 

@@ -74,8 +74,10 @@ Bytes join(Bytes a, Bytes b)
 {
     uint8_t *data = xmalloc(a.size + b.size);
 
-    memcpy(data, a.data, a.size);
-    memcpy(data + a.size, b.data, b.size);
+    if (a.size > 0) /* of nothing there may be no address */
+        memcpy(data, a.data, a.size);
+    if (b.size > 0)
+        memcpy(data + a.size, b.data, b.size);
     return bytes(data, a.size + b.size);
 }
 

@@ -35,19 +35,36 @@ static char *copy(const uint8_t *data, size_t size)
     return s;
 }
 
-/* Names are of small letters. */
-static bool add(struct facts *out, Bytes line)
+/* The length of the name at the beginning of the line of a fact; 0: it is none. Names are of small letters. */
+static size_t name_length(Bytes line)
 {
-    size_t name = 0;
+    size_t n = 0;
 
-    while (name < line.size && line.data[name] >= 'a' && line.data[name] <= 'z')
-        name++;
-    if (name == 0 || (name < line.size && line.data[name] != ' ') || memchr(line.data, '\0', line.size))
-        return false;
-    size_t value = name < line.size ? name + 1 : name;
-    out->all = xreallocarray(out->all, out->n + 1, sizeof *out->all);
-    out->all[out->n++] = (struct one_fact){copy(line.data, name), copy(line.data + value, line.size - value)};
-    return true;
+    while (n < line.size && line.data[n] >= 'a' && line.data[n] <= 'z')
+        n++;
+    bool ends = n == line.size || line.data[n] == ' ';
+    return ends && (n == 0 || !memchr(line.data, '\0', line.size)) ? n : 0;
+}
+
+static Bytes after(Bytes rest, Bytes line)
+{
+    return (Bytes){rest.data + line.size + 1, rest.size - line.size - 1};
+}
+
+/* Of a report that is whole, n facts. */
+static void store(Bytes report, size_t n, struct facts *out)
+{
+    Bytes rest = report, line;
+
+    out->all = xcalloc(n + 1, sizeof *out->all);
+    next_line(rest, &line);
+    while (out->n < n) {
+        rest = after(rest, line);
+        next_line(rest, &line);
+        size_t name = name_length(line), value = name < line.size ? name + 1 : name;
+        out->all[out->n++] =
+            (struct one_fact){copy(line.data, name), copy(line.data + value, line.size - value)};
+    }
 }
 
 enum facts_progress facts_parse(Bytes b, struct facts *out, size_t *used)
@@ -59,16 +76,28 @@ enum facts_progress facts_parse(Bytes b, struct facts *out, size_t *used)
         return begins(line, "report") ? FACTS_MORE : FACTS_BAD;
     if (!is(line, "report"))
         return FACTS_BAD;
-    for (size_t lines = 0; lines <= FACTS_MAX; lines++) {
-        rest = (Bytes){rest.data + line.size + 1, rest.size - line.size - 1};
+    for (size_t n = 0; n <= FACTS_MAX; n++) {
+        rest = after(rest, line);
         if (!next_line(rest, &line))
             return FACTS_MORE;
         if (is(line, "end")) {
             *used = (size_t)(line.data - b.data) + line.size + 1;
+            store(b, n, out);
             return FACTS_WHOLE;
         }
-        if (!add(out, line))
+        if (name_length(line) == 0)
             return FACTS_BAD;
     }
     return FACTS_BAD;
+}
+
+void facts_free(struct facts *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        free(f->all[i].name);
+        free(f->all[i].value);
+    }
+    free(f->all);
+    f->all = NULL;
+    f->n = 0;
 }

@@ -7,7 +7,7 @@
 enum { FACTS_MAX = 8192 }; /* lines of a report; one with more is no report */
 
 struct one_fact {
-    const char *name, *value; /* value: "" if there is none */
+    char *name, *value; /* value: "" if there is none */
 };
 
 struct facts {
@@ -22,8 +22,10 @@ enum facts_progress {
     FACTS_BAD /* it cannot become one */
 };
 
-/* Reads a report at the beginning of the bytes. Of a whole one, *out has the facts and *used the length. What is
- * stored lives as long as the check. */
+/* Reads a report at the beginning of the bytes. Of a whole one, and only then, *out (empty before) has the facts and *used
+ * the length. */
 enum facts_progress facts_parse(Bytes b, struct facts *out, size_t *used);
+/* Checks need not: they end with their process. */
+void facts_free(struct facts *f);
 
 #endif

@@ -6,6 +6,7 @@
 #include "harness/failure.h"
 #include "harness/files.h"
 #include "harness/leftovers.h"
+#include "harness/level.h"
 #include "harness/program.h"
 #include "harness/puppet.h"
 #include "sandbox/sandbox.h"
@@ -33,6 +34,7 @@ static void mount_images(void)
 {
     if (is_there("images"))
         return;
+    require_own_pids("in which containers may have theirs");
     must(mkdir("images", 0755), "Cannot make", "images");
     must(mount("images", "images", "tmpfs", 0, "mode=755,size=64m"), "Cannot mount a file system at",
          "images");

@@ -59,7 +59,6 @@ Facts *expect_report_(Program *p, const struct wait_options *o)
 
     f->teller = format("the command of %s", p->name);
     while ((progress = facts_parse(inbox_unread(&p->printed), f, &used)) != FACTS_WHOLE) {
-        f->n = 0;
         bool certain = progress == FACTS_BAD || p->printed.ended;
         if (!certain && wait_more(&w))
             continue;
@@ -72,6 +71,7 @@ Facts *expect_report_(Program *p, const struct wait_options *o)
             .expectation = format("the command that %s runs prints %s on stdout", p->name, what),
             .observation = format("%s%s%s", came.size ? format("%s came", quote_sized(came)) : "nothing came",
                                   p->ended ? ", then it " : "", p->ended ? status_words(p->status) : ""),
+            .received = came,
             .wait = certain ? NULL : &w});
     }
     inbox_take(&p->printed, used);
@@ -94,7 +94,6 @@ Facts *expect_report_in_(const char *path, const struct wait_options *o)
         progress = facts_parse(found, f, &used);
         if (progress == FACTS_WHOLE)
             break;
-        f->n = 0;
         bool certain = progress == FACTS_BAD;
         if (!certain && wait_more(&w))
             continue;

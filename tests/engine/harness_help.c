@@ -151,7 +151,9 @@ const struct failure *fails(const char *id, enum cause cause)
         fail_msg("%s: %s instead of %s: %s, but %s", id, cause_name(end->cause), cause_name(cause),
                  end->failure->expectation, end->failure->observation);
     assert_true(end->failure->n_by_hand >= 1);
-    has(end->failure->by_hand[0], format("lux check %s --only ", challenge));
+    char again[128];
+    snprintf(again, sizeof again, "lux check %s --only ", challenge);
+    has(end->failure->by_hand[0], again);
     return end->failure;
 }
 

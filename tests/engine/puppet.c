@@ -32,6 +32,7 @@ static void a_report_is_read_to_its_end(void **state)
     assert_string_equal(f.all[0].value, "7");
     assert_string_equal(f.all[1].value, "");
     assert_string_equal(f.all[2].value, "a b");
+    facts_free(&f);
 }
 
 static void every_beginning_of_a_report_may_become_one(void **state)

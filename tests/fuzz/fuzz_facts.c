@@ -7,16 +7,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void forget(struct facts *f)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        free((void *)(uintptr_t)f->all[i].name);
-        free((void *)(uintptr_t)f->all[i].value);
-    }
-    free(f->all);
-    *f = (struct facts){0};
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct facts f = {0};
@@ -25,13 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     for (size_t i = 0; i < f.n; i++)
         length += strlen(f.all[i].name) + strlen(f.all[i].value);
-    if (used > size || length > size || (progress == FACTS_WHOLE) != (used > 0) || f.n > FACTS_MAX + 1)
+    if (used > size || length > size || (progress == FACTS_WHOLE) != (used > 0) || f.n > FACTS_MAX ||
+        (progress != FACTS_WHOLE && f.n))
         abort();
-    forget(&f);
+    facts_free(&f);
     if (progress == FACTS_WHOLE && used > 1) {
         if (facts_parse((Bytes){data, data[0] % used}, &f, &used) != FACTS_MORE)
             abort();
-        forget(&f);
     }
     return 0;
 }

@@ -57,7 +57,7 @@ void draw_screen(const struct model *m, struct surface *s)
     draw_selection(m, screen);
 
     bool has_message = m->searching || *m->message;
-    bool own_line = m->layout.message.rows > 0;
+    bool own_line = m->layout.message.rows > 0 && !(m->n_overlays > 0 && overlay_is_full(m->overlays[0]));
     if (own_line || !has_message)
         draw_footer(m, area_sub(screen, m->layout.footer));
     if (own_line || has_message) {

@@ -281,7 +281,8 @@ void draw_message(const struct model *m, struct area a)
     }
     page_clear(&p, a.rect.cols);
     page_line(&p);
-    next_step(m, &p);
+    if (m->n_overlays == 0) /* what lies over the panes names its own keys */
+        next_step(m, &p);
     page_draw(&p, m->theme, a, 0, 0, NULL);
     page_free(&p);
 }

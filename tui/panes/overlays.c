@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+bool overlay_is_full(enum overlay o)
+{
+    return o == OVERLAY_MAP || o == OVERLAY_HISTORY || o == OVERLAY_STATS;
+}
+
 struct rect overlay_rect(const struct model *m, enum overlay o)
 {
     int rows = m->rows - 6, cols = m->cols - 6;
@@ -21,9 +26,8 @@ struct rect overlay_rect(const struct model *m, enum overlay o)
     } else if (o == OVERLAY_WELCOME) {
         rows = rows > 20 ? 20 : rows;
         cols = cols > 76 ? 76 : cols;
-    } else if (o == OVERLAY_MAP || o == OVERLAY_HISTORY || o == OVERLAY_STATS) {
-        int end = m->layout.message.rows > 0 ? m->layout.message.row : m->layout.footer.row;
-        return (struct rect){2, 1, end - 3, m->cols - 2};
+    } else if (overlay_is_full(o)) {
+        return (struct rect){2, 1, m->layout.footer.row - 3, m->cols - 2};
     } else if (cols > 96) {
         cols = 96;
     }

@@ -67,6 +67,8 @@ bool choose_leave_key(struct model *m, const struct key *k);
 void palette_changed(struct model *m);
 /* What the doctor said, as a page. */
 void doctor_page(struct page *p, const struct model *m);
+/* Whether an overlay takes all but the top line and the last one, in which messages stand then. */
+bool overlay_is_full(enum overlay o);
 /* Where an overlay is drawn: the inside of its box. */
 struct rect overlay_rect(const struct model *m, enum overlay o);
 

@@ -25,14 +25,16 @@ enum { ARCHITECTURE = 0 };
 static const unsigned calls[] = {
     SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open};
 
-enum { FORBIDDEN_MAX = 8 };
+enum { FORBIDDEN_MAX = 10 };
 static int forbidden[FORBIDDEN_MAX];
 static size_t n_forbidden;
 
 void guard_note(pid_t keeper, pid_t checker, pid_t lux)
 {
-    /* A negative number is a process group; the keeper and the checker lead theirs. */
-    const int all[] = {-1, keeper, -keeper, checker, -checker, lux, -getpgid(lux)};
+    /* A negative number is a process group; the keeper and the checker lead theirs. The session of lux has the
+     * learner's shell as its leader. */
+    const int all[] = {-1,       1,   keeper,        -keeper,     checker,
+                       -checker, lux, -getpgid(lux), getsid(lux), -getsid(lux)};
 
     n_forbidden = 0;
     for (size_t i = 0; i < ARRAY_LEN(all); i++)

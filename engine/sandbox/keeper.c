@@ -4,8 +4,11 @@
  * lux's death (SIGTERM too, PR_SET_PDEATHSIG). */
 #include "sandbox/world.h"
 
+#include "base/mem.h"
+
 #include <errno.h>
 #include <fts.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,23 +16,31 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void block_signals(sigset_t *awaited);
+struct keeper {
+    struct world *w;
+    int signals;  /* signalfd: SIGCHLD, SIGTERM */
+    int channel;  /* the checker's listener comes by it; -1: it has come, or will not */
+    int listener; /* supervise.c; -1: none */
+};
+
+static int watch_signals(void);
 static void make_shared_directory(struct world *w);
-static pid_t start_builder(struct world *w);
-static bool await_end(const struct world *w, const sigset_t *awaited, int *status);
+static pid_t start_builder(struct keeper *k);
+static bool await_end(struct keeper *k, int *status);
 static _Noreturn void end_likewise(int status);
 static void remove_tree(const char *path);
 
 void keeper_run(struct world *w)
 {
-    sigset_t awaited;
+    struct keeper k = {.w = w, .signals = -1, .channel = -1, .listener = -1};
     int status = 0;
 
-    block_signals(&awaited);
     builder_keep_descriptors(w);
     builder_enter_workspace(w);
     /* After the last change of credentials, which would undo it. */
@@ -38,17 +49,19 @@ void keeper_run(struct world *w)
     if (getppid() != w->lux)
         _exit(125);
     w->parent = getpid();
+    k.signals = watch_signals();
     if (w->level == SANDBOX_SHARED)
         make_shared_directory(w);
-    pid_t builder = start_builder(w);
-    if (builder < 0)
+    if (k.signals < 0 || start_builder(&k) < 0)
         setup_fail(w, STEP_KEEPER, NULL);
     close(w->channel); /* its end is to tell lux that the set-up has failed */
     if (w->spec->keep_fd > 2)
         close(w->spec->keep_fd);
     if (w->spec->also_keep_fd > 2)
         close(w->spec->also_keep_fd);
-    bool ended = await_end(w, &awaited, &status);
+    bool ended = await_end(&k, &status);
+    if (k.listener >= 0)
+        close(k.listener); /* from here on nobody can fork */
     sweep();
     if (*w->shared_directory) {
         if (chdir("/") < 0)
@@ -58,17 +71,18 @@ void keeper_run(struct world *w)
     end_likewise(ended ? status : SIGKILL); /* a status that says: killed by it, wait(2) */
 }
 
-static void block_signals(sigset_t *awaited)
+static int watch_signals(void)
 {
-    sigset_t all;
+    sigset_t all, awaited;
 
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     signal(SIGCHLD, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
-    sigemptyset(awaited);
-    sigaddset(awaited, SIGCHLD);
-    sigaddset(awaited, SIGTERM);
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, SIGTERM);
+    return signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* By the keeper, because it removes it. */
@@ -86,34 +100,63 @@ static void make_shared_directory(struct world *w)
     }
 }
 
-static pid_t start_builder(struct world *w)
+static pid_t start_builder(struct keeper *k)
 {
-    pid_t builder = fork();
+    int ends[2];
 
-    if (builder != 0)
-        return builder;
-    if (w->level == SANDBOX_SHARED)
-        shared_run(w);
-    builder_run(w);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return -1;
+    k->channel = ends[0];
+    k->w->supervision = ends[1];
+    pid_t builder = fork();
+    if (builder == 0) {
+        close(k->signals);
+        close(k->channel);
+        if (k->w->level == SANDBOX_SHARED)
+            shared_run(k->w);
+        builder_run(k->w);
+    }
+    close(ends[1]);
+    return builder;
 }
 
-/* True with the status of the checker once that has ended, or could not be made; false if lux wants the end. */
-static bool await_end(const struct world *w, const sigset_t *awaited, int *status)
+/* True once the checker has ended, or could not be made. */
+static bool reap_until_checker(const struct world *w, int *status)
+{
+    pid_t pid;
+
+    while ((pid = waitpid(-1, status, WNOHANG)) > 0)
+        if (pid == w->report->init)
+            return true;
+    if (pid == 0 || errno != ECHILD)
+        return false;
+    *status = 125 << 8; /* the builder has failed, and said so */
+    return true;
+}
+
+/* True with the status of the checker once that has ended; false if lux wants the end. */
+static bool await_end(struct keeper *k, int *status)
 {
     for (;;) {
-        int number = sigwaitinfo(awaited, NULL), one;
-        pid_t pid;
-        if (number == SIGTERM)
-            return false;
-        while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
-            if (pid == w->report->init) {
-                *status = one;
-                return true;
-            }
-        }
-        if (pid < 0 && errno == ECHILD) { /* the builder has failed and said so */
-            *status = 125 << 8;
+        struct pollfd fds[] = {{k->signals, POLLIN, 0}, {k->channel, POLLIN, 0}, {k->listener, POLLIN, 0}};
+        struct signalfd_siginfo info;
+        if (poll(fds, ARRAY_LEN(fds), -1) < 0)
+            continue;
+        while (read(k->signals, &info, sizeof info) > 0)
+            if (info.ssi_signo == SIGTERM)
+                return false;
+        if (reap_until_checker(k->w, status))
             return true;
+        if (fds[1].revents) {
+            k->listener = supervise_accept(k->channel);
+            close(k->channel);
+            k->channel = -1;
+        } else if (fds[2].revents & POLLIN) {
+            long most = setup_limit(k->w->spec->limits.processes, SANDBOX_PROCESSES);
+            supervise_answer(k->listener, most + 1); /* the checker is one of those that are counted */
+        } else if (fds[2].revents) {                 /* nobody is left who could ask */
+            close(k->listener);
+            k->listener = -1;
         }
     }
 }

@@ -13,14 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Outside a user namespace all processes of the user count against RLIMIT_NPROC. */
-static long other_processes;
-
-void program_note_others(long processes)
-{
-    other_processes = processes;
-}
-
 static int set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
 {
     struct rlimit now;
@@ -31,14 +23,18 @@ static int set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
     return setrlimit(resource, &wanted);
 }
 
-static int set_limits(const struct sandbox_limits *l)
+static int set_limits(const struct sandbox_spec *spec)
 {
+    const struct sandbox_limits *l = &spec->limits;
     rlim_t cpu = (rlim_t)setup_limit(l->cpu_seconds, DEFAULT_CPU_SECONDS);
     rlim_t files = (rlim_t)setup_limit(l->open_files, DEFAULT_OPEN_FILES);
-    rlim_t processes = (rlim_t)(setup_limit(l->processes, SANDBOX_PROCESSES) + other_processes);
+    rlim_t processes = (rlim_t)setup_limit(l->processes, SANDBOX_PROCESSES);
     rlim_t size = (rlim_t)setup_limit(l->file_mb, DEFAULT_FILE_MB) << 20;
     if (set_limit(RLIMIT_CORE, 0, 0) < 0 || set_limit(RLIMIT_NOFILE, files, files) < 0 ||
-        set_limit(RLIMIT_NPROC, processes, processes) < 0 || set_limit(RLIMIT_FSIZE, size, size) < 0)
+        set_limit(RLIMIT_FSIZE, size, size) < 0)
+        return -1;
+    /* On shared it would count all that the user runs; the keeper counts for itself. */
+    if (spec->level != SANDBOX_SHARED && set_limit(RLIMIT_NPROC, processes, processes) < 0)
         return -1;
     /* Soft below hard: SIGXCPU comes first, and can be told from our own SIGKILL. */
     return set_limit(RLIMIT_CPU, cpu, cpu + 1);
@@ -64,7 +60,7 @@ int sandbox_enter_program(const struct sandbox_spec *spec)
     cgroups_join_programs();
     if (setsid() < 0 && getsid(0) != getpid())
         return -1;
-    if (set_limits(&spec->limits) < 0)
+    if (set_limits(spec) < 0)
         return -1;
     /* Marked, not closed: the caller may still have to say over one of them that exec failed. */
     if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)

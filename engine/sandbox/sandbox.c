@@ -141,6 +141,7 @@ int sandbox_start(const struct sandbox_spec *spec, struct sandbox *out, struct e
                       .level = spec->level ? spec->level : SANDBOX_FULL,
                       .lux = getpid(),
                       .parent = getpid(),
+                      .supervision = -1,
                       .uid = geteuid(),
                       .gid = getegid()};
     w.report = mmap(NULL, sizeof *w.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

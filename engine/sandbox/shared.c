@@ -9,9 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Processes that other programs of this user may start meanwhile. */
-enum { OTHERS = 8 * SANDBOX_PROCESSES };
-
 static void link_program(const struct world *w)
 {
     char target[PATH_MAX];
@@ -39,8 +36,5 @@ void shared_run(struct world *w)
     link_program(w);
     setup_raise_open_files();
     guard_note(w->parent, getpid(), w->lux);
-    /* The limit is a last resort here: it counts what else the learner runs, the programs of other checks included,
-     * and a program must not fail for those. */
-    program_note_others(count_processes(w->uid) + OTHERS);
     setup_done(w);
 }

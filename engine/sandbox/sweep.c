@@ -75,6 +75,12 @@ static void find_descendants(void)
         add_all_children(found[i]);
 }
 
+long count_descendants(void)
+{
+    find_descendants();
+    return (long)n_found;
+}
+
 static void reap_zombies(void)
 {
     while (waitpid(-1, NULL, WNOHANG) > 0)
@@ -127,28 +133,4 @@ bool sweep(void)
         nanosleep(&moment, NULL);
     }
     return false;
-}
-
-long count_processes(uid_t uid)
-{
-    struct dirent *entry;
-    long n = 0;
-    DIR *proc = opendir("/proc");
-
-    while (proc && (entry = readdir(proc)) != NULL) {
-        char path[300], line[256];
-        unsigned owner = 0, threads = 0;
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-            continue;
-        snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
-        FILE *f = fopen(path, "re");
-        while (f && fgets(line, sizeof line, f) && sscanf(line, "Threads: %u", &threads) != 1)
-            sscanf(line, "Uid: %u", &owner);
-        if (f)
-            fclose(f);
-        n += owner == uid ? threads : 0;
-    }
-    if (proc)
-        closedir(proc);
-    return n;
 }

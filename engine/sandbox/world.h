@@ -53,6 +53,7 @@ struct world {
     enum sandbox_level level;
     uid_t uid; /* lux's own, outside */
     gid_t gid;
+    int supervision;           /* below full: a channel from the checker to the keeper; -1: none */
     char workspace[PATH_MAX];  /* without symbolic links, "" if none */
     char shared_directory[64]; /* of the level shared: the working directory; "" otherwise */
 };
@@ -75,11 +76,13 @@ _Noreturn void setup_done(struct world *w);
 void guard_note(pid_t keeper, pid_t checker, pid_t lux);
 int guard_enter(void);
 
-/* Processes and threads that have this user, on the whole machine. */
-long count_processes(uid_t uid);
-/* So many are not the sandbox's, and do not count against its limit. */
-void program_note_others(long processes);
+/* The bound on processes, supervise.c: the checker joins and hands its descriptor to the keeper through this channel;
+ * the keeper accepts it (-1: none came) and answers one question, which waits in it, at a time. */
+void supervise_join(int channel);
+int supervise_accept(int channel);
+void supervise_answer(int listener, long most);
 
+long count_descendants(void);
 /* Ends all descendants of this process, which adopts orphans. False if some could not be ended. */
 bool sweep(void);
 

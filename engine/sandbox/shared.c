@@ -35,6 +35,5 @@ void shared_run(struct world *w)
         setup_fail(w, STEP_SHARED_DIRECTORY, w->shared_directory);
     link_program(w);
     setup_raise_open_files();
-    guard_note(w->parent, getpid(), w->lux);
     setup_done(w);
 }

@@ -81,6 +81,15 @@ long count_descendants(void)
     return (long)n_found;
 }
 
+bool has_descendant_in_group(pid_t group)
+{
+    find_descendants();
+    for (size_t i = 0; i < n_found; i++)
+        if (getpgid(found[i]) == group)
+            return true;
+    return false;
+}
+
 static void reap_zombies(void)
 {
     while (waitpid(-1, NULL, WNOHANG) > 0)

@@ -31,6 +31,7 @@ enum setup_step {
     STEP_KERNEL_SETTING,
     STEP_KEEPER,
     STEP_SHARED_DIRECTORY,
+    STEP_SUPERVISION,
     STEP_COUNT
 };
 
@@ -70,18 +71,14 @@ void setup_raise_open_files(void);
 /* Says that all is ready and becomes the checker. */
 _Noreturn void setup_done(struct world *w);
 
-/* Where pids are shared, nothing else keeps a program from ending whatever its user may end. guard_note is
- * told whom to protect; after guard_enter this process and all below it cannot signal these, nor everybody at
- * once (kill(-1)). Without guard_note it does nothing. */
-void guard_note(pid_t keeper, pid_t checker, pid_t lux);
-int guard_enter(void);
-
-/* The bound on processes, supervise.c: the checker joins and hands its descriptor to the keeper through this channel;
- * the keeper accepts it (-1: none came) and answers one question, which waits in it, at a time. */
-void supervise_join(int channel);
+/* What stands in for a pid namespace, supervise.c: the checker joins, and hands its descriptor to the keeper through
+ * this channel; the keeper accepts it (-1: none came) and answers one question, which waits in it, at a time. `most`
+ * processes may be below the keeper. */
+int supervise_join(int channel);
 int supervise_accept(int channel);
-void supervise_answer(int listener, long most);
+void supervise_answer(int listener, pid_t checker, long most);
 
+bool has_descendant_in_group(pid_t group);
 long count_descendants(void);
 /* Ends all descendants of this process, which adopts orphans. False if some could not be ended. */
 bool sweep(void);

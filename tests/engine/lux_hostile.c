@@ -103,14 +103,28 @@ static void a_program_that_closes_all_descriptors_is_judged_all_the_same(void **
                                 "for (;;) pause(); }\n"));
 }
 
-/* And the test itself, with everything else that this user runs, is still there. */
+/* If one of these signals left the sandbox, it would end lux, the test, or the shell that runs it. */
 static void a_program_that_kills_everybody_reaches_nobody(void **state)
 {
     (void)state;
-    lux_free(check_hostile(
-        HEAD "int main(void) {\nint s[] = {SIGTERM, SIGSTOP, SIGKILL};\n"
-             "for (int i = 0; i < 3; i++) { kill(getppid(), s[i]); kill(-getpgid(getppid()), s[i]);\n"
-             "kill(1, s[i]); }\nkill(-1, SIGKILL);\nfor (;;) pause(); }\n"));
+    lux_free(check_hostile(HEAD
+                           "int main(void) {\nint s[] = {SIGTERM, SIGSTOP, SIGKILL};\n"
+                           "for (int i = 0; i < 3; i++) for (int p = 1; p < 2000; p++) if (p != getpid()) {\n"
+                           "kill(p, s[i]); kill(-p, i < 1 || p != getpgrp() ? s[i] : 0); }\n"
+                           "kill(-1, SIGKILL);\nfor (;;) pause(); }\n"));
+}
+
+static void a_program_may_signal_its_own_children_and_itself(void **state)
+{
+    (void)state;
+    struct lux *l = check_hostile(
+        HEAD
+        "#include <sys/wait.h>\nint main(void) { int st; pid_t c = fork();\n"
+        "if (c == 0) for (;;) pause();\nsignal(SIGUSR1, SIG_IGN);\n"
+        "if (kill(c, SIGTERM) < 0 || raise(SIGUSR1) || kill(0, SIGUSR1) || kill(-getpgrp(), SIGUSR1)) return 9;\n"
+        "return waitpid(c, &st, 0) == c && WIFSIGNALED(st) ? 77 : 9; }\n");
+    assert_has(l->out, "ended with status 77");
+    lux_free(l);
 }
 
 static unsigned long long free_bytes(const char *path)
@@ -213,6 +227,7 @@ int main(int argc, char **argv)
         LUX_TEST(daemons_forked_twice_end_too),
         LUX_TEST(a_program_that_closes_all_descriptors_is_judged_all_the_same),
         LUX_TEST(a_program_that_kills_everybody_reaches_nobody),
+        LUX_TEST(a_program_may_signal_its_own_children_and_itself),
         LUX_TEST(a_program_that_fills_the_disk_fills_its_own),
         LUX_TEST(a_program_that_deletes_all_it_can_reach_deletes_nothing_of_ours),
         LUX_TEST(a_hundred_thousand_files_are_no_burden),

@@ -2,7 +2,7 @@
 #ifndef TESTS_CONTAIN_H
 #define TESTS_CONTAIN_H
 
-/* As root: goes on as PID 1 of a pid namespace that has room for a few hundred processes, and ends with all of them.
+/* As root: goes on in a pid namespace that has room for a thousand processes, and ends with all of them.
  * As another user, or where the kernel has no such limit (before Linux 6.14), as if nothing had been said. */
 void contain_processes(void);
 

@@ -34,7 +34,9 @@ struct doctor {
     struct course *course;
     char *data_dir;
     struct prose how;
-    bool is_ill;
+    enum sandbox_level level;
+    bool is_ill;     /* a finding was BAD */
+    bool is_lacking; /* one was a NOTE */
 };
 
 /* One line, wrapped. */
@@ -60,6 +62,7 @@ __attribute__((format(printf, 4, 5))) static void say(struct doctor *d, enum fin
     buf_free(&text);
     buf_free(&line);
     d->is_ill |= finding == BAD;
+    d->is_lacking |= finding == NOTE;
 }
 
 /* ---- What is looked at ---- */
@@ -81,12 +84,22 @@ static void look_at_course(struct doctor *d)
 
 static void look_at_sandbox(struct doctor *d)
 {
+    static const char *const lost[] = {
+        [SANDBOX_NONE] = "",
+        [SANDBOX_NOPID] = "checks of containers are skipped",
+        [SANDBOX_SHARED] =
+            "programs run beside everything else, can reach your files as you can, and checks that need "
+            "root, a network or mounts of their own are skipped",
+        [SANDBOX_FULL] = ""};
     struct error why = {""};
-    enum sandbox_level level = sandbox_probe(&why);
-    if (level == SANDBOX_FULL)
+    d->level = sandbox_probe(&why);
+    if (d->level == SANDBOX_FULL)
         say(d, GOOD, "sandbox", "full: each check runs in a world of its own");
+    else if (d->level == SANDBOX_NONE)
+        say(d, BAD, "sandbox", "%s", why.text);
     else
-        say(d, level == SANDBOX_NONE ? BAD : NOTE, "sandbox", "%s: %s", sandbox_level_name(level), why.text);
+        say(d, NOTE, "sandbox", "%s: %s. The reason: %s", sandbox_level_name(d->level), lost[d->level],
+            why.text);
 }
 
 /* The first line that a command prints; "" if it prints nothing. The caller frees. */
@@ -215,6 +228,7 @@ static void look_at_watching(struct doctor *d)
 {
     enum { FEW = 1024 };
     long watches = read_number("/proc/sys/fs/inotify/max_user_watches");
+    long instances = read_number("/proc/sys/fs/inotify/max_user_instances");
     int fd = inotify_init1(IN_CLOEXEC);
     if (fd < 0)
         say(d, NOTE, "watching",
@@ -225,7 +239,8 @@ static void look_at_watching(struct doctor *d)
         say(d, NOTE, "watching",
             "only %ld files can be watched; more by: sudo sysctl fs.inotify.max_user_watches=65536", watches);
     else
-        say(d, GOOD, "watching", "saved files are seen at once");
+        say(d, GOOD, "watching", "saved files are seen at once (inotify: %ld watches, %ld instances)",
+            watches, instances);
     if (fd >= 0)
         close(fd);
 }
@@ -301,8 +316,9 @@ static int run(int argc, char **argv)
     struct doctor d = {.how = prose_for_stdout()};
     for (size_t i = 0; i < ARRAY_LEN(looks); i++)
         looks[i](&d);
-    printf("\n%s\n", d.is_ill ? "Checks cannot run here until what is missing is there."
-                              : "Everything that checks need is there.");
+    printf("\n%s\n", d.is_ill       ? "Checks cannot run here until what is missing is there."
+                     : d.is_lacking ? "Checks can run here; what the notes speak of, they do without."
+                                    : "Everything that checks need is there.");
     course_free(d.course);
     free(d.data_dir);
     return d.is_ill ? LUX_MACHINE : LUX_OK;

@@ -4,6 +4,7 @@
 #include "harness/compare.h"
 #include "harness/failure.h"
 #include "harness/leftovers.h"
+#include "harness/level.h"
 #include "harness/program.h"
 
 #include <errno.h>
@@ -42,8 +43,15 @@ static struct mq_attr attributes_of(MessageQueue *q)
     return a;
 }
 
+/* Their names are everybody's otherwise, and what stays behind stays on the machine. */
+static void require_own_queues(void)
+{
+    require_own_files("so that the names of message queues are its own");
+}
+
 MessageQueue *mqueue_create_(const char *name, const struct mqueue_options *o)
 {
+    require_own_queues();
     struct mq_attr a = {.mq_maxmsg = o->messages ? o->messages : 10, .mq_msgsize = o->size ? o->size : 8192};
     mqd_t mqd =
         mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC, o->mode ? o->mode : 0600, &a);
@@ -63,6 +71,7 @@ MessageQueue *mqueue_open_(const char *name, const struct wait_options *o)
     Program *p = program_last();
     mqd_t mqd;
 
+    require_own_queues();
     /* Without leave to do both, what can be had will do for a look at it. */
     while ((mqd = mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC)) == (mqd_t)-1) {
         int error = errno;

@@ -261,7 +261,10 @@ static void look_at_tun(struct doctor *d)
 
 static void look_at_links(struct doctor *d)
 {
-    if (netlink_try_veth() == 0)
+    if (!sandbox_level_has(d->level, SANDBOX_NETWORK))
+        say(d, NOTE, "links",
+            "without a network of its own, no sandbox has wires: checks that lay them are skipped");
+    else if (netlink_try_veth() == 0)
         say(d, GOOD, "links",
             "virtual network interfaces (veth) can be made: checks lay wires between machines");
     else

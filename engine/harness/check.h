@@ -116,8 +116,9 @@ struct start_options {
     int umask;                /* 0: as the checker's */
     uint64_t blocked_signals; /* 1ull << SIGTERM | ... */
     uint64_t ignored_signals;
-    long data_mb; /* RLIMIT_DATA of this program; 0: no limit */
-    long file_mb; /* RLIMIT_FSIZE of this program, which counts holes, too; 0: 256 */
+    long data_mb;              /* RLIMIT_DATA of this program; 0: no limit */
+    long file_mb;              /* RLIMIT_FSIZE of this program, which counts holes, too; 0: 256 */
+    const long *counted_calls; /* COUNTED(SYS_fsync), see cost.h; NULL: none */
 
     struct node *node; /* the machine on which it runs, see links.h; NULL: the one in which all start.
                           Not for a program that has a terminal */

@@ -9,6 +9,7 @@
 #include "harness/links.h"
 #include "harness/report.h"
 #include "harness/signals.h"
+#include "harness/supervise.h"
 #include "harness/terminal.h"
 #include "sandbox/sandbox.h"
 #include "trace/trace.h"
@@ -136,10 +137,11 @@ struct launch { /* everything the child needs, made before the fork */
     struct sandbox_spec spec;
     const struct start_options *options;
     struct terminal *terminal;
-    int inherited_fd; /* becomes options->inherited; -1: none */
+    const struct supervisor *supervisor; /* NULL: none */
+    int inherited_fd;                    /* becomes options->inherited; -1: none */
 };
 
-enum launch_stage { LAUNCH_ENTER, LAUNCH_EXEC };
+enum launch_stage { LAUNCH_ENTER, LAUNCH_SUPERVISE, LAUNCH_EXEC };
 
 struct launch_failure {
     enum launch_stage stage;
@@ -187,8 +189,11 @@ static _Noreturn void launch(const struct launch *l)
         inherit_signals(o->blocked_signals, o->ignored_signals);
         if (world.run->trace_fd)
             trace_join(world.run->trace_fd, world.began_ns);
-        failure.stage = LAUNCH_EXEC;
-        execve(l->path, l->argv, l->envp);
+        failure.stage = LAUNCH_SUPERVISE;
+        if (!l->supervisor || supervisor_enter(l->supervisor) == 0) {
+            failure.stage = LAUNCH_EXEC;
+            execve(l->path, l->argv, l->envp);
+        }
     }
     failure.error = errno;
     ssize_t ignored = write(l->report_fd, &failure, sizeof failure);
@@ -253,6 +258,9 @@ static void await_exec(Program *p, int fd)
         return;
     if (failure.stage == LAUNCH_ENTER)
         world_broken(failure.error, "The limits of the sandbox could not be set for %s", p->name);
+    if (failure.stage == LAUNCH_SUPERVISE)
+        skip("This check watches the system calls of %s, which cannot be done here: %s.", p->name,
+             strerror(failure.error));
     p->ended = true; /* there never was a program: nothing to show of it */
     waitpid(p->pid, &p->status, 0);
     fail(&(struct failing){.cause = CAUSE_WRONG,
@@ -290,6 +298,16 @@ static const char *command_words(char **argv)
         buf_printf(&words, "%s%s", i ? " " : "", quoted ? quote(text(plain)) : plain);
     }
     return buf_take(&words);
+}
+
+/* NULL: none of its system calls is of interest. */
+static struct supervisor *supervisor_for(const struct start_options *o)
+{
+    struct supervisor *s = o->counted_calls ? supervisor_new() : NULL;
+
+    for (const long *c = o->counted_calls; c && *c >= 0; c++)
+        supervisor_add(s, (struct supervised_call){.number = *c});
+    return s;
 }
 
 Program *start_program(const struct start_options *options, const char *const *arguments)
@@ -335,6 +353,7 @@ Program *start_program(const struct start_options *options, const char *const *a
         world_broken(errno, "A pipe to %s could not be made", p->name);
     l.report_fd = report[1];
 
+    l.supervisor = p->supervisor = supervisor_for(options);
     link_last(p);
     /* Not fork(): libuv's handler for it closes descriptors that it had in lux, and here the numbers are
      * ours. */
@@ -343,6 +362,8 @@ Program *start_program(const struct start_options *options, const char *const *a
         world_broken(errno, "No process could be made for %s", p->name);
     if (p->pid == 0)
         launch(&l);
+    if (p->supervisor)
+        supervisor_begin(p->supervisor);
     if (l.inherited_fd >= 0)
         close(l.inherited_fd);
     for (int i = 0; i < 3; i++)

@@ -19,8 +19,9 @@ struct program {
     const char *name; /* "./server"; the second of that name is "./server#2" */
     int pid;
     struct pipe_end in, out, err;
-    struct pipe_end inherited; /* the reading end of the pipe whose other end it was given besides */
-    struct terminal *terminal; /* of its session; NULL: none */
+    struct pipe_end inherited;     /* the reading end of the pipe whose other end it was given besides */
+    struct supervisor *supervisor; /* of its system calls; NULL: none */
+    struct terminal *terminal;     /* of its session; NULL: none */
     struct outbox typed;
     struct inbox printed, complained; /* stdout, stderr */
     bool in_ends;                     /* stdin is closed, or will be once everything is typed */

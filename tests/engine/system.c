@@ -41,12 +41,26 @@ static void signals_come_at_a_chosen_moment(void **state)
     has(f->observation, "it runs");
 }
 
+static void cost_is_counted(void **state)
+{
+    (void)state;
+    passes("calls_are_counted");
+    has(outcome.end.check_end.notes[0],
+        "what it costs: 20 for 100 and 160 for 800: 8.0 times as much for 8.0 times");
+    const struct failure *f = fails("too_few_calls", CAUSE_WRONG);
+    has(f->expectation, "it syncs before each of the 20 answers");
+    f = fails("cost_is_quadratic", CAUSE_WRONG);
+    has(f->expectation, "CPU time in ms grows no faster than in proportion");
+    has(f->observation, "64.0 times as much for 8.0 times the size");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_are_made_and_compared),
         cmocka_unit_test(small_disks_are_full),
         cmocka_unit_test(signals_come_at_a_chosen_moment),
+        cmocka_unit_test(cost_is_counted),
     };
 
     signal(SIGPIPE, SIG_IGN);

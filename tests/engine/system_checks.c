@@ -1,6 +1,7 @@
 /* Tiny checks of trees, small disks and signals, and the programs that break them: system.c runs them. */
 #include "harness/bursts.h"
 #include "harness/check.h"
+#include "harness/cost.h"
 #include "harness/disk.h"
 #include "harness/files.h"
 #include "harness/processes.h"
@@ -126,4 +127,35 @@ CHECK(threads_are_counted, CORE, "signals", "Threads")
 CHECK(never_sleeps, CORE, "signals", "fails: it never sleeps")
 {
     expect_state(process_of(start("spin")), 'S', within(500));
+}
+
+/* ---- Cost ---------------------------------------------------------------------------------------------- */
+
+static long syncs_of(const char *how)
+{
+    Program *p = start_with((.counted_calls = COUNTED(SYS_fsync, SYS_write)), "durable", how);
+
+    expect_exit(p, 0);
+    claim(calls_of(p, SYS_write) == 20, "it writes 20 times: %ld", calls_of(p, SYS_write));
+    return calls_of(p, SYS_fsync);
+}
+
+CHECK(calls_are_counted, FAST, "cost", "System calls are counted, of whoever makes them")
+{
+    claim(syncs_of("once") == 1, "it syncs once");
+    claim(syncs_of("each") == 21, "it syncs each time");
+    expect_linear("what it costs", 100, 20, 800, 160, 1);
+    expect_linear("what hardly costs anything", 100, 1, 800, 70, 50);
+}
+
+CHECK(too_few_calls, FAST, "cost", "fails: it does not sync each time")
+{
+    long n = syncs_of("once");
+
+    claim(n >= 20, "it syncs before each of the 20 answers: %ld times", n);
+}
+
+CHECK(cost_is_quadratic, FAST, "cost", "fails: eight times as much costs 64 times as much")
+{
+    expect_linear("CPU time in ms", 1000, 30, 8000, 1920, 20);
 }

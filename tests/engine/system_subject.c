@@ -95,12 +95,25 @@ static void queued(void)
     }
 }
 
+/* Makes durable what it writes, once for all or each time. */
+static void durable(void)
+{
+    int fd = open("log", O_WRONLY | O_CREAT, 0644), often = strcmp(argument, "each") == 0;
+
+    for (int i = 0; i < 20; i++) {
+        if (write(fd, "x", 1) != 1 || (often && fsync(fd) < 0))
+            exit(1);
+    }
+    fsync(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } modes[] = {
-    {"copy", copy}, {"write", write_file}, {"count-signals", count_signals},
-    {"spin", spin}, {"threads", threads},  {"queued", queued},
+    {"copy", copy},       {"write", write_file}, {"count-signals", count_signals},
+    {"spin", spin},       {"threads", threads},  {"queued", queued},
+    {"durable", durable},
 };
 
 int main(int argc, char **argv)

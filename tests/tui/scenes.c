@@ -261,6 +261,25 @@ int scene_intent(struct model *m, char **text)
     return (int)i.type;
 }
 
+void expect_intent(struct model *m, enum intent_type type, const char *text)
+{
+    char *got = NULL;
+    assert_int_equal(scene_intent(m, &got), (int)type);
+    if (text) {
+        assert_non_null(got);
+        assert_string_equal(got, text);
+    } else {
+        assert_null(got);
+    }
+    free(got);
+}
+
+void expect_no_intent(struct model *m)
+{
+    char *got = NULL;
+    assert_int_equal(scene_intent(m, &got), -1);
+}
+
 struct surface *scene_draw(const struct model *m)
 {
     struct surface *s = surface_new(m->rows, m->cols);

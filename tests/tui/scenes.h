@@ -25,6 +25,10 @@ void scene_build_failed(struct model *m);
 /* The oldest intention: its type, with its text in *text (to be freed); -1 if there is none. */
 int scene_intent(struct model *m, char **text);
 
+/* Fails unless this is the oldest intention, which is taken; text: NULL for none. */
+void expect_intent(struct model *m, enum intent_type type, const char *text);
+void expect_no_intent(struct model *m);
+
 /* Draws into a new surface of the model's size. */
 struct surface *scene_draw(const struct model *m);
 

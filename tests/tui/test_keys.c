@@ -14,6 +14,54 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- The table ---- */
+
+static void every_key_of_the_table_is_a_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < action_count; i++) {
+        autofree char *keys = xstrdup(action_table[i].keys);
+        char *save = NULL;
+        for (char *k = strtok_r(keys, " ", &save); k; k = strtok_r(NULL, " ", &save)) {
+            struct key key;
+            if (strcmp(k, KEY_LEAVE) != 0 && !key_parse(k, &key))
+                fail_msg("%s: %s is no key", action_table[i].id, k);
+        }
+    }
+}
+
+static void a_key_has_one_meaning_in_each_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < action_count; i++)
+        for (size_t k = i + 1; k < action_count; k++) {
+            assert_string_not_equal(action_table[i].id, action_table[k].id);
+            if (!(action_table[i].contexts & action_table[k].contexts))
+                continue;
+            autofree char *keys = xstrdup(action_table[i].keys);
+            char *save = NULL;
+            for (char *one = strtok_r(keys, " ", &save); one; one = strtok_r(NULL, " ", &save)) {
+                autofree char *padded = xasprintf(" %s ", one);
+                autofree char *others = xasprintf(" %s ", action_table[k].keys);
+                if (strstr(others, padded))
+                    fail_msg("%s means %s and %s", one, action_table[i].id, action_table[k].id);
+            }
+        }
+}
+
+static void every_action_is_explained(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < action_count; i++) {
+        assert_true(strlen(action_table[i].help) > 1);
+        assert_int_not_equal(action_table[i].help[strlen(action_table[i].help) - 1], '.');
+        assert_non_null(action_table[i].function);
+        assert_ptr_equal(action_find(action_table[i].id), &action_table[i]);
+    }
+}
+
+/* ---- Every key in every place ---- */
+
 static void failed(struct model *m)
 {
     scene_workspace(m);
@@ -192,6 +240,9 @@ static void hints_of_overlays_are_actions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_of_the_table_is_a_key),
+        cmocka_unit_test(a_key_has_one_meaning_in_each_place),
+        cmocka_unit_test(every_action_is_explained),
         cmocka_unit_test(a_key_that_the_table_does_not_know_changes_nothing),
         cmocka_unit_test(every_action_can_be_asked_for_somewhere),
         cmocka_unit_test(help_names_every_action_with_its_keys),

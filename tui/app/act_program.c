@@ -65,7 +65,7 @@ const char *label_watch(const struct model *m)
 {
     if (!m->watch_wanted)
         return "watch off";
-    return m->watch == WATCH_POLLING ? "watch slow" : "watch on";
+    return m->watch == WATCH_POLLING ? "watch (polls)" : "watch on";
 }
 
 void act_edit(struct model *m, int argument)

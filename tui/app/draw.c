@@ -37,7 +37,9 @@ void draw_screen(const struct model *m, struct surface *s)
     surface_clear(s);
     s->cursor_visible = false;
     struct area screen = area_of(s, (struct rect){0, 0, s->rows, s->cols});
-    draw_fill(screen, screen.rect, theme_style(m->theme, ROLE_TEXT), ' '); /* a theme may have a background */
+    struct style text = theme_style(m->theme, ROLE_TEXT);
+    if (text.fg != COLOR_DEFAULT || text.bg != COLOR_DEFAULT) /* the surface is clear otherwise */
+        draw_fill(screen, screen.rect, text, ' ');
     if (m->layout.kind == LAYOUT_TOO_SMALL) {
         draw_too_small(m, screen);
         return;

@@ -369,6 +369,8 @@ static bool mouse(struct model *m, const struct mouse *e)
 {
     struct map map = layout(m, overlay_rect(m, OVERLAY_MAP));
     struct click c = {.map = &map, .row = e->row, .col = e->col, .item = m->n_items, .n_items = m->n_items};
+    if (e->action == MOUSE_WHEEL_UP || e->action == MOUSE_WHEEL_DOWN)
+        return request(m, e->action == MOUSE_WHEEL_UP ? REQUEST_UP : REQUEST_DOWN);
     if (e->action != MOUSE_PRESS || e->button != 1)
         return false;
     each_line(m, &map, find_click, &c);

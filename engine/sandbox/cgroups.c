@@ -100,28 +100,37 @@ static bool write_in(const char *dir, const char *file, const char *value)
     return setup_write(path, value) == 0;
 }
 
-/* Moves everybody who is in D itself. Some may start others meanwhile: until nobody is left. */
-static bool clear_home(const char *dir, const char *host)
+static void move_all(const char *from, const char *to)
+{
+    autofree char *procs = path_join(from, "cgroup.procs");
+    struct buf text = {0};
+    struct error err;
+
+    if (file_read(procs, 1 << 20, &text, &err) == 0)
+        for (const char *line = buf_str(&text); line && *line; line = strchr(line, '\n')) {
+            char pid[32];
+            line += *line == '\n';
+            snprintf(pid, sizeof pid, "%.*s", (int)strcspn(line, "\n"), line);
+            write_in(to, "cgroup.procs", pid); /* fails for one that has ended */
+        }
+    buf_free(&text);
+}
+
+/* D can hand controllers on only if nobody is in it; the root of all groups alone may keep its processes. Some may start
+ * others while they are moved: more than once. */
+static bool hand_on_at_home(const char *dir)
 {
     enum { ROUNDS = 50 };
-    autofree char *procs = path_join(dir, "cgroup.procs");
+    autofree char *host = path_join(dir, HOST);
 
     for (int i = 0; i < ROUNDS; i++) {
-        struct buf text = {0};
-        struct error err;
-        bool empty = file_read(procs, 1 << 20, &text, &err) == 0 && text.len == 0;
-        for (const char *pid = buf_str(&text); pid && *pid;
-             pid = strchr(pid, '\n') ? strchr(pid, '\n') + 1 : NULL) {
-            char number[32];
-            snprintf(number, sizeof number, "%d", atoi(pid));
-            write_in(host, "cgroup.procs",
-                     number); /* fails for one that has ended, or belongs to the kernel */
-        }
-        buf_free(&text);
-        if (empty || write_in(dir, "cgroup.subtree_control", "+memory +pids"))
-            break;
+        if (write_in(dir, "cgroup.subtree_control", "+memory +pids"))
+            return true;
+        if (errno != EBUSY || (mkdir(host, 0755) < 0 && errno != EEXIST))
+            return false;
+        move_all(dir, host);
     }
-    return write_in(dir, "cgroup.subtree_control", "+memory +pids");
+    return false;
 }
 
 static void remove_tree(const char *dir)
@@ -166,8 +175,7 @@ static void settle(void)
     home = xstrdup("");
     if (!dir)
         return;
-    autofree char *host = path_join(dir, HOST);
-    if ((mkdir(host, 0755) < 0 && errno != EEXIST) || !clear_home(dir, host))
+    if (!hand_on_at_home(dir))
         return;
     remove_abandoned(dir);
     free(home);

@@ -16,8 +16,8 @@
 
 /* ---- Outside ------------------------------------------------------------------------------------------- */
 
-/* Makes a group for one sandbox; the first call moves the processes of D to D/lux.host. Its number; 0: nothing is
- * delegated. */
+/* Makes a group for one sandbox; the first call moves the processes of D to D/lux.host, unless D is the root of all groups.
+ * Its number; 0: nothing is delegated. */
 unsigned cgroups_make(void);
 /* The calling process moves into the group. */
 void cgroups_enter(unsigned group);

@@ -237,6 +237,10 @@ static void next_step(const struct model *m, struct page *p)
                        name ? ". {go-on} goes there" : "");
     else if (it->run->phase == RUN_BUILD_FAILED)
         add_step(m, p, "mend the build: {next-failure} goes to its first error in your editor");
+    else if (failed && m->reader.showing == READER_FAILURE)
+        add_step(
+            m, p,
+            "mend it. {edit} opens your editor, {hint} gives a hint, {next-failure} shows another failure");
     else if (failed)
         add_step_about(m, p, "{next-failure} shows why \"", failed, "\" failed, {hint} gives a hint");
     else

@@ -78,7 +78,10 @@ static void prepare(struct model *m, struct rect inner)
 {
     page_clear(&m->notice, inner.cols - 2);
     m->welcome.line = make_page(m, &m->notice);
-    m->overlay_scroll = view_clamp(m->overlay_scroll, (int)m->notice.n_lines, inner.rows - 1);
+    int rows = inner.rows - 1, last = m->welcome.line - m->welcome.language + language_count(m) - 1;
+    if (m->welcome.step == WELCOME_LANGUAGE) /* all that there is to choose from is in sight */
+        m->overlay_scroll = last >= rows ? last - rows + 1 : 0;
+    m->overlay_scroll = view_clamp(m->overlay_scroll, (int)m->notice.n_lines, rows);
 }
 
 static void draw(const struct model *m, struct area a, bool focused)
@@ -170,7 +173,7 @@ static bool mouse(struct model *m, const struct mouse *e)
 {
     if (e->action == MOUSE_WHEEL_UP || e->action == MOUSE_WHEEL_DOWN)
         return request(m, e->action == MOUSE_WHEEL_UP ? REQUEST_UP : REQUEST_DOWN);
-    int at = e->row - (m->welcome.line - m->welcome.language);
+    int at = e->row + m->overlay_scroll - (m->welcome.line - m->welcome.language);
     if (e->action != MOUSE_PRESS || m->welcome.step != WELCOME_LANGUAGE || at < 0 || at >= language_count(m))
         return false;
     if (m->welcome.language == at)

@@ -158,6 +158,8 @@ static int export_to(struct exporting *x, struct store *store, const char *file)
         unlink(draft);
     if (failed)
         return command_failed(&command_export, LUX_FAILED, "%s", err.text);
+    if (x->n == 0)
+        fputs("lux export: no attempt is recorded yet\n", stderr);
     if (file)
         printf("%zu attempt%s written to %s\n", x->n, x->n == 1 ? "" : "s", file);
     return LUX_OK;

@@ -43,13 +43,14 @@ struct totals {
 
 static void print_bar(const struct prose *how, int solved, int n)
 {
-    enum { WIDTH = 20 };
-    int full = n ? solved * WIDTH / n : 0;
+    enum { WIDTH = 20, REST = 46 }; /* of the line, besides the bar */
+    int width = how->width - REST < WIDTH ? how->width - REST : WIDTH;
+    int full = n && width > 0 ? solved * width / n : 0;
     printf("%s", how->colour ? "\033[32m" : "");
     for (int i = 0; i < full; i++)
         putchar('#');
     printf("%s", how->colour ? "\033[0m" : "");
-    for (int i = full; i < WIDTH; i++)
+    for (int i = full; i < width; i++)
         putchar('.');
 }
 

@@ -66,18 +66,18 @@ static const struct check *check_named(const struct subject *s, const char *id)
 static int unknown_check(const struct subject *s, const struct command *c, const char *id)
 {
     const char **ids = xcalloc(s->n_checks, sizeof *ids);
-    struct buf list = {0};
+    size_t widest = 0;
     for (size_t i = 0; i < s->n_checks; i++) {
         ids[i] = s->checks[i]->id;
-        buf_printf(&list, "%s%s", i ? ", " : "", ids[i]);
+        widest = strlen(ids[i]) > widest ? strlen(ids[i]) : widest;
     }
     const char *near = nearest(id, ids, s->n_checks);
     if (near)
         command_failed(c, LUX_USAGE, "%s has no check '%s'; did you mean %s?", s->challenge->slug, id, near);
     else
-        command_failed(c, LUX_USAGE, "%s has no check '%s'; it has %s", s->challenge->slug, id,
-                       buf_str(&list));
-    buf_free(&list);
+        command_failed(c, LUX_USAGE, "%s has no check '%s'; it has these:", s->challenge->slug, id);
+    for (size_t i = 0; i < s->n_checks && !near; i++)
+        fprintf(stderr, "  %-*s  %s\n", (int)widest, ids[i], s->checks[i]->title);
     free(ids);
     return LUX_USAGE;
 }

@@ -2,6 +2,8 @@
 #include "commands/one_check.h"
 #include "commands/table.h"
 
+#include <string.h>
+
 struct trace_options {
     const char *dir;
     struct option_seed seed;
@@ -30,6 +32,11 @@ static int run(int argc, char **argv)
         return LUX_USAGE;
     if (rest == 0)
         return command_misused(&command_trace, "which check?");
+    /* One word with a digit first or a dash in it is a challenge; the names of checks have neither. */
+    if (rest == 1 && (strchr("0123456789", argv[0][0]) || strchr(argv[0], '-')))
+        return command_misused(&command_trace,
+                               "which check of challenge %s? lux history %s --attempt N names them", argv[0],
+                               argv[0]);
     if (rest > 2)
         return command_misused(&command_trace, "one check at a time, not '%s' as well", argv[2]);
     /* Inside a workspace the check alone is enough. */

@@ -3,6 +3,7 @@
  * Each check is a lux of its own, so that what it prints, records and leaves is exactly what `lux check`
  * does. A file that is saved meanwhile ends it and begins the next. */
 #include "commands/commands.h"
+#include "commands/prose.h"
 #include "commands/subject.h"
 #include "commands/table.h"
 
@@ -74,7 +75,14 @@ static void end(struct vigil *v)
 
 static void say_waiting(const struct vigil *v)
 {
-    printf("\nWatching %s: save a file and its checks run again. Ctrl-C ends this.\n", v->subject.dir);
+    struct prose how = prose_for_stdout();
+    struct buf line = {0};
+    autofree char *text =
+        xasprintf("Watching %s: save a file and its checks run again. Ctrl-C ends this.", v->subject.dir);
+    buf_addch(&line, '\n');
+    prose_wrap(&line, text, 0, &how);
+    fputs(buf_str(&line), stdout);
+    buf_free(&line);
     fflush(stdout);
 }
 

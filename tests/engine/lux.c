@@ -104,7 +104,7 @@ static void a_misuse_exits_2_and_says_what_was_meant(void **state)
         {{"check", "2", "--seed", "18446744073709551616"}, "not a whole number"},
         {{"check", "2", "--format", "html"}, "pretty, ndjson, tap or junit"},
         {{"check", "2", "--only", "echoes_a_lime"}, "did you mean echoes_a_line?"},
-        {{"check", "2", "--only", "zzzzzzzz"}, "it has "},
+        {{"check", "2", "--only", "zzzzzzzz"}, "it has these:\n  echoes_a_line "},
         {{"check", "tcp-ehco-server"}, "tcp-echo-server"},
         {{"check", "57"}, "57"},
         {{"check", "4.99"}, "4.99"},

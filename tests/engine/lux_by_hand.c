@@ -345,7 +345,7 @@ static void misuse_exits_2(void **state)
         {{"run", "2", "--check", "echoes_a_lime"}, "did you mean echoes_a_line?"},
         {{"run", "2", "--check", "echoes_a_line", "--"}, "lux start"},
         {{"run", "2"}, "lux start"},
-        {{"trace", "2"}, "which challenge?"},
+        {{"trace", "2"}, "which check of challenge 2?"},
         {{"trace", "2", "a", "b"}, "not 'b' as well"},
         {{"shell", "9"}, "not available yet"},
         {{"shell", "2", "3"}, "not '3' as well"},

@@ -82,8 +82,10 @@ CHECK(ends_in_many_ways, CORE, "ends", "As the jobs of a pool do")
     expect_stdout(p, "through\n");
     send_signal(p, SIGTERM);
     wait_exit(p);
-    p = puppet("listen", "4000", "listen", "4000", "dial", "4000", "dial", "4001", "orphan");
-    expect_stdout(p, "failed listen EADDRINUSE\nconnected 4000\nfailed dial ECONNREFUSED\n");
+    p = puppet("kill", "99999", "TERM", "listen", "4000", "listen", "4000", "dial", "4000", "dial", "4001",
+               "orphan");
+    expect_stdout(p,
+                  "failed kill ESRCH\nfailed listen EADDRINUSE\nconnected 4000\nfailed dial ECONNREFUSED\n");
     eventually(unread_stdout(p) > 0, "the orphan to say who takes care of it");
     claim(orphans_alive() == 1, "there is one orphan: %d", orphans_alive());
     accept_leftovers();

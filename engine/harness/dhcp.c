@@ -94,14 +94,17 @@ static _Noreturn void fail_without(DhcpWire *wire, enum dhcp_type type, int repe
     Program *program = program_last();
 
     failure_settle();
-    if (repeated > 0)
+    bool ended = program && program->ended;
+    if (ended)
+        observation = format("it sent nothing more: %s", program_endings());
+    else if (repeated > 0)
         observation = format("it sent its %s again (%d times), and nothing else",
                              dhcp_type_name(wire->last.type), repeated);
-    fail(&(struct failing){.cause = program && program->ended ? CAUSE_WRONG : CAUSE_TIMEOUT,
+    fail(&(struct failing){.cause = ended ? CAUSE_WRONG : CAUSE_TIMEOUT,
                            .program = program,
                            .expectation = format("%s sends a %s", world.program_name, dhcp_type_name(type)),
                            .observation = observation,
-                           .wait = w});
+                           .wait = ended ? NULL : w});
 }
 
 const DhcpMessage *expect_dhcp_(DhcpWire *wire, enum dhcp_type type, const struct dhcp_options *o)

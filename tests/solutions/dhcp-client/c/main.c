@@ -30,8 +30,28 @@
 
 enum { SERVER_PORT = 67, CLIENT_PORT = 68 };
 enum { DISCOVER = 1, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE };
-enum { MASK = 1, ROUTER = 3, DNS = 6, ADDRESS = 50, LEASE, OVERLOAD, TYPE, SERVER, PARAMETERS, RENEW = 58, REBIND, END = 255 };
-enum { OPTIONS_MAX = 2048, PACKET_MAX = 1500, FIRST_DELAY_MS = 1000, LAST_DELAY_MS = 16000, PROBE_MS = 500, PENANCE_MS = 1000 };
+enum {
+    MASK = 1,
+    ROUTER = 3,
+    DNS = 6,
+    ADDRESS = 50,
+    LEASE,
+    OVERLOAD,
+    TYPE,
+    SERVER,
+    PARAMETERS,
+    RENEW = 58,
+    REBIND,
+    END = 255
+};
+enum {
+    OPTIONS_MAX = 2048,
+    PACKET_MAX = 1500,
+    FIRST_DELAY_MS = 1000,
+    LAST_DELAY_MS = 16000,
+    PROBE_MS = 500,
+    PENANCE_MS = 1000
+};
 
 struct message { /* RFC 2131, figure 1 */
     uint8_t op, htype, hlen, hops;
@@ -133,7 +153,8 @@ static void set_interface_address(unsigned long request, uint32_t address)
 static void set_default_route(uint32_t router)
 {
     struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
-    struct sockaddr_in any = {.sin_family = AF_INET}, via = {.sin_family = AF_INET, .sin_addr.s_addr = router};
+    struct sockaddr_in any = {.sin_family = AF_INET},
+                       via = {.sin_family = AF_INET, .sin_addr.s_addr = router};
     char name[IF_NAMESIZE];
     snprintf(name, sizeof name, "%s", interface);
     memcpy(&route.rt_dst, &any, sizeof any);
@@ -169,7 +190,8 @@ static void configure(void)
     if (held.router)
         set_default_route(held.router);
     /* From here on messages to the server go through the kernel, which asks for its MAC address. */
-    struct sockaddr_in me = {.sin_family = AF_INET, .sin_port = htons(CLIENT_PORT), .sin_addr.s_addr = held.address};
+    struct sockaddr_in me = {
+        .sin_family = AF_INET, .sin_port = htons(CLIENT_PORT), .sin_addr.s_addr = held.address};
     udp_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (bind(udp_fd, (struct sockaddr *)&me, sizeof me) < 0)
         fail("bind");
@@ -248,7 +270,8 @@ static void broadcast(const struct message *m)
 
 static void send_to_server(const struct message *m)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(SERVER_PORT), .sin_addr.s_addr = held.server};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(SERVER_PORT), .sin_addr.s_addr = held.server};
     if (sendto(udp_fd, m, sizeof *m, 0, (struct sockaddr *)&to, sizeof to) < 0)
         fprintf(stderr, "dhcpclient: cannot send: %s\n", strerror(errno));
 }
@@ -572,7 +595,8 @@ int main(int argc, char **argv)
     signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
     bring_up();
     packet_fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_ll on = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_ifindex = interface_index};
+    struct sockaddr_ll on = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_ifindex = interface_index};
     if (signal_fd < 0 || packet_fd < 0 || bind(packet_fd, (struct sockaddr *)&on, sizeof on) < 0)
         fail("cannot open a packet socket");
 

@@ -44,12 +44,12 @@ const (
 	optRebind     = 59
 	optEnd        = 255
 
+	cookie    = "\x63\x82\x53\x63"
 	optionsAt = 240
 	forever   = 1<<32 - 1
 )
 
 var (
-	cookie    = [4]byte{99, 130, 83, 99}
 	broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 	none      = netip.AddrFrom4([4]byte{})
 )
@@ -80,6 +80,7 @@ type client struct {
 }
 
 func main() {
+	rand.Seed(time.Now().UnixNano())
 	if len(os.Args) != 2 || os.Args[1] == "" {
 		fmt.Fprintln(os.Stderr, "dhcpclient: usage: ./dhcpclient <interface>")
 		os.Exit(2)
@@ -140,15 +141,17 @@ func (c *client) lease() {
 // ---- The conversation
 
 // repeat sends a message again and again, after longer and longer times, until an answer is taken.
-func (c *client) repeat(times int, make func() []byte, take func(*message) bool) bool {
+func (c *client) repeat(times int, build func() []byte, take func(*message) bool) bool {
 	delay := time.Second
 	for i := 0; times == 0 || i < times; i++ {
-		c.send(broadcast, make())
+		c.send(broadcast, build())
 		spread := time.Duration(rand.Int63n(int64(delay/2))) - delay/4
 		if c.wait(time.Now().Add(delay+spread), take) {
 			return true
 		}
-		delay = min(2*delay, 16*time.Second)
+		if delay < 16*time.Second {
+			delay *= 2
+		}
 	}
 	return false
 }
@@ -286,7 +289,7 @@ func (c *client) build(kind byte, ciaddr netip.Addr, options ...[]byte) []byte {
 	}
 	copy(m[12:], ciaddr.AsSlice())
 	copy(m[28:], c.iface.HardwareAddr)
-	copy(m[236:], cookie[:])
+	copy(m[236:], cookie)
 	m = append(m, optType, 1, kind)
 	for _, o := range options {
 		m = append(m, o...)
@@ -301,7 +304,7 @@ func (c *client) build(kind byte, ciaddr netip.Addr, options ...[]byte) []byte {
 // parse returns what a datagram says, if it is an answer to us and sound.
 func (c *client) parse(d []byte) *message {
 	if len(d) < optionsAt || d[0] != 2 || binary.BigEndian.Uint32(d[4:]) != c.xid ||
-		string(d[28:34]) != string(c.iface.HardwareAddr) || [4]byte(d[236:240]) != cookie {
+		string(d[28:34]) != string(c.iface.HardwareAddr) || string(d[236:240]) != cookie {
 		return nil
 	}
 	m := &message{address: readAddress(d[16:20]), options: map[byte][]byte{}}
@@ -340,7 +343,8 @@ func readAddress(b []byte) netip.Addr {
 	if len(b) < 4 {
 		return none
 	}
-	return netip.AddrFrom4([4]byte(b[:4]))
+	a, _ := netip.AddrFromSlice(b[:4])
+	return a
 }
 
 func readAddresses(b []byte) (all []netip.Addr) {
@@ -397,8 +401,10 @@ func (l *lease) String() string {
 func listen(name string) (*net.UDPConn, error) {
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) (err error) {
 		raw.Control(func(fd uintptr) {
-			err = errors.Join(syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_BROADCAST, 1),
-				syscall.SetsockoptString(int(fd), syscall.SOL_SOCKET, syscall.SO_BINDTODEVICE, name))
+			err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_BROADCAST, 1)
+			if err == nil {
+				err = syscall.SetsockoptString(int(fd), syscall.SOL_SOCKET, syscall.SO_BINDTODEVICE, name)
+			}
 		})
 		return err
 	}}
@@ -517,7 +523,7 @@ type route struct {
 	_                 [8]byte
 	to, gateway, mask sockaddr
 	flags             uint16
-	_                 [22]byte
+	_                 [30]byte
 	device            *byte
 	_                 [24]byte
 }

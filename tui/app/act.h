@@ -44,7 +44,6 @@ void act_find(struct model *m, int argument);
 void act_next_match(struct model *m, int request);
 void act_resize_pane(struct model *m, int step);
 void act_zoom(struct model *m, int argument);
-void act_show_help(struct model *m, int argument);
 void act_repaint(struct model *m, int argument);
 void act_toggle_mouse(struct model *m, int argument);
 void act_suspend(struct model *m, int argument);

@@ -42,15 +42,6 @@ void act_zoom(struct model *m, int argument)
     model_relayout(m);
 }
 
-void act_show_help(struct model *m, int argument)
-{
-    (void)argument;
-    if (model_overlay(m) == OVERLAY_HELP)
-        model_pop_overlay(m);
-    else
-        model_push_overlay(m, OVERLAY_HELP);
-}
-
 void act_repaint(struct model *m, int argument)
 {
     (void)argument;

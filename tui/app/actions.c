@@ -195,7 +195,7 @@ const struct action action_table[] = {
     {"look-escape", "back", "End the selection, else back to the shell", "Esc", IN_LOOK, GROUP_LOOK, 0,
      act_look_leave, 1, NULL},
 
-    {"help", "keys", "Show these keys", "?", IN_ALL, GROUP_SCREEN, 1, act_show_help, 0, NULL},
+    {"help", "keys", "Show these keys", "?", IN_ALL, GROUP_SCREEN, 1, act_toggle_overlay, OVERLAY_HELP, NULL},
     {"zoom", "zoom", "Give the whole screen to the pane, and back", "z", PANES, GROUP_SCREEN, 9, act_zoom, 0,
      NULL},
     {"larger", "larger", "Make the pane larger", "+", PANES, GROUP_SCREEN, 0, act_resize_pane, 1, NULL},

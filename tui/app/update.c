@@ -47,8 +47,9 @@ static void on_paste(struct model *m, const struct input_event *e)
     if (m->searching || model_overlay(m) == OVERLAY_PALETTE) {
         lineedit_insert(m->searching ? &m->search_line : &m->palette.line, e->data, e->size);
         act_line_changed(m);
-    } else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell))
+    } else if (model_in_shell(m) && shell_alive(model_open_item(m)->shell)) {
         model_paste(m, e->data, e->size, e->paste_end);
+    }
 }
 
 /* ---- What the terminal tells ---- */

@@ -102,6 +102,12 @@ enum stdout_kind {
     STDOUT_FULL /* /dev/full: nothing can be written, as on a full disk */
 };
 
+enum tun_kind {
+    TUN_NONE,
+    TUN_ANY,     /* it may make TUN devices: see tun.h */
+    TUN_EMULATED /* the same, even where the kernel's could be had */
+};
+
 struct start_options {
     enum stdin_kind in;
     enum stdout_kind out;
@@ -119,6 +125,7 @@ struct start_options {
     long data_mb;              /* RLIMIT_DATA of this program; 0: no limit */
     long file_mb;              /* RLIMIT_FSIZE of this program, which counts holes, too; 0: 256 */
     const long *counted_calls; /* COUNTED(SYS_fsync), see cost.h; NULL: none */
+    enum tun_kind tun;
 
     struct node *node; /* the machine on which it runs, see links.h; NULL: the one in which all start.
                           Not for a program that has a terminal */

@@ -89,9 +89,9 @@ static void go_home(void)
     go_to(home());
 }
 
-/* On every interface that is made in this namespace from now on: no IPv6, and broadcasts arrive although the
- * interface has no address and so no way back to their sender (rp_filter, which a namespace inherits). */
-static void prepare_interfaces(void)
+/* Broadcasts arrive although the interface has no address and so no way back to their sender: rp_filter, which a
+ * namespace inherits. */
+void prepare_interfaces(void)
 {
     static const struct {
         const char *path, *value;
@@ -417,6 +417,13 @@ void set_route(Node *node, const char *to, const char *gateway)
     go_to(node);
     if (netlink_add_route(network, prefix, via) < 0)
         world_broken(errno, "The route to %s could not be set", to);
+    go_home();
+}
+
+void be_quiet_in(Node *node)
+{
+    go_to(node);
+    prepare_interfaces();
     go_home();
 }
 

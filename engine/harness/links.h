@@ -104,6 +104,10 @@ void send_frame(Link *l, Bytes frame);
 
 /* A descriptor made with socket(2) in that node: a socket stays where it was made. */
 int socket_in(Node *node, int domain, int type, int protocol);
+/* On every interface that is made in that node from now on there is no IPv6, so that nothing is sent that no program
+ * has sent, and broadcasts arrive; or in the namespace in which the caller is. */
+void be_quiet_in(Node *node);
+void prepare_interfaces(void);
 /* The calling process moves there for good. Async-signal-safe; 0, or -1 with errno. */
 int node_enter(const Node *node);
 

@@ -11,6 +11,7 @@
 #include "harness/signals.h"
 #include "harness/supervise.h"
 #include "harness/terminal.h"
+#include "harness/tundevice.h"
 #include "sandbox/sandbox.h"
 #include "trace/trace.h"
 
@@ -303,8 +304,11 @@ static const char *command_words(char **argv)
 /* NULL: none of its system calls is of interest. */
 static struct supervisor *supervisor_for(const struct start_options *o)
 {
-    struct supervisor *s = o->counted_calls ? supervisor_new() : NULL;
+    bool emulates = o->tun != TUN_NONE && tundevice_is_emulated(o->tun, o->node);
+    struct supervisor *s = o->counted_calls || emulates ? supervisor_new() : NULL;
 
+    if (emulates)
+        tundevice_supervise(s);
     for (const long *c = o->counted_calls; c && *c >= 0; c++)
         supervisor_add(s, (struct supervised_call){.number = *c});
     return s;

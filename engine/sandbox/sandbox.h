@@ -33,7 +33,9 @@
  *            +- the learner's programs
  *
  * There is no PID 1 whose end is the end of all; so the keeper stops every process below it until no new one
- * comes, and kills them: when the checker ends, when lux says so, and when lux dies. */
+ * comes, and kills them: when the checker ends, when lux says so, and when lux dies. Nor does the kernel keep the
+ * programs from others' processes; so they ask the keeper before each fork, which bounds their number, and before each
+ * signal, which must be for one of themselves (supervise.c). */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 

@@ -45,6 +45,8 @@ static const unsigned calls[] = {
     SYS_rt_sigqueueinfo,
     SYS_rt_tgsigqueueinfo,
     SYS_pidfd_open,
+    /* Of this, by a descriptor. */
+    SYS_pidfd_send_signal,
 };
 
 static bool is_fork(int call)
@@ -185,6 +187,37 @@ static int judge_signal(pid_t target, pid_t checker)
     return is_descendant(target) ? 0 : ESRCH;
 }
 
+/* Whom the descriptor of this process stands for. An open directory /proc/PID, which the kernel takes as well, is
+ * nobody here. */
+static pid_t target_of_descriptor(pid_t process, int fd)
+{
+    char path[64], line[128];
+    int target = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)process, fd);
+    FILE *f = fopen(path, "re");
+    while (f && fgets(line, sizeof line, f) && sscanf(line, "Pid: %d", &target) != 1)
+        ;
+    if (f)
+        fclose(f);
+    return target;
+}
+
+static int judge(const struct seccomp_data *call, pid_t caller, pid_t checker, long most)
+{
+    pid_t target = (pid_t)call->args[0];
+
+    if (is_fork(call->nr))
+        return judge_fork(most);
+    if (caller == checker)
+        return 0;
+    if (call->nr == SYS_pidfd_send_signal) {
+        target = target_of_descriptor(caller, target);
+        return target > 0 ? judge_signal(target, checker) : ESRCH;
+    }
+    return judge_signal(target, checker);
+}
+
 void supervise_answer(int listener, pid_t checker, long most)
 {
     struct seccomp_notif question = {0};
@@ -193,9 +226,7 @@ void supervise_answer(int listener, pid_t checker, long most)
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &question) < 0)
         return; /* who asked has died */
     answer.id = question.id;
-    int refusal = is_fork(question.data.nr)        ? judge_fork(most)
-                  : (pid_t)question.pid == checker ? 0
-                                                   : judge_signal((pid_t)question.data.args[0], checker);
+    int refusal = judge(&question.data, (pid_t)question.pid, checker, most);
     answer.error = -refusal;
     if (!refusal)
         answer.flags = (__u32)SECCOMP_USER_NOTIF_FLAG_CONTINUE;

@@ -19,7 +19,7 @@
 
 #define HEAD                                                                                                  \
     "#define _GNU_SOURCE\n#include <fcntl.h>\n#include <signal.h>\n#include <stdio.h>\n#include <string.h>\n" \
-    "#include <sys/stat.h>\n#include <unistd.h>\n#include <errno.h>\n"
+    "#include <sys/stat.h>\n#include <unistd.h>\n#include <errno.h>\n#include <sys/syscall.h>\n"
 
 /* How long a check of such a program may take, whatever it does: its own deadline, scaled, the grace for the verdict,
  * and that twice, for it may be run again. */
@@ -111,6 +111,8 @@ static void a_program_that_kills_everybody_reaches_nobody(void **state)
                            "int main(void) {\nint s[] = {SIGTERM, SIGSTOP, SIGKILL};\n"
                            "for (int i = 0; i < 3; i++) for (int p = 1; p < 2000; p++) if (p != getpid()) {\n"
                            "kill(p, s[i]); kill(-p, i < 1 || p != getpgrp() ? s[i] : 0); }\n"
+                           "char proc[32]; snprintf(proc, sizeof proc, \"/proc/%d\", getppid());\n"
+                           "syscall(SYS_pidfd_send_signal, open(proc, O_RDONLY), SIGKILL, NULL, 0);\n"
                            "kill(-1, SIGKILL);\nfor (;;) pause(); }\n"));
 }
 

@@ -38,12 +38,32 @@ static void log_messages_are_read(void **state)
     has(f->observation, "the time is not like \"Nov  6 09:05:01\": \"hello\"");
 }
 
+static void web_sockets_are_spoken(void **state)
+{
+    (void)state;
+    passes("web_socket_talks");
+    const struct failure *f = fails("web_socket_lies", CAUSE_WRONG);
+    has(f->expectation, "Sec-WebSocket-Accept");
+    f = fails("web_socket_masks", CAUSE_WRONG);
+    has(f->observation, "a frame came, and it is masked");
+    f = fails("web_socket_code", CAUSE_WRONG);
+    has(f->observation, "the code is 1000");
+}
+
+static void redis_values_are_read(void **state)
+{
+    (void)state;
+    const struct failure *f = fails("redis_values", CAUSE_WRONG);
+    has(f->expectation, "./wire sends a value of the Redis protocol to client#1");
+    has(f->observation, "\"x\" is no number: 4 bytes \"$x\\r\\n\" came");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_right_resolver_is_answered),
-        cmocka_unit_test(a_wrong_resolver_is_explained),
-        cmocka_unit_test(log_messages_are_read),
+        cmocka_unit_test(a_right_resolver_is_answered), cmocka_unit_test(a_wrong_resolver_is_explained),
+        cmocka_unit_test(log_messages_are_read),        cmocka_unit_test(web_sockets_are_spoken),
+        cmocka_unit_test(redis_values_are_read),
     };
 
     signal(SIGPIPE, SIG_IGN);

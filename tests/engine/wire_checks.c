@@ -1,7 +1,9 @@
 /* Tiny checks with a DNS server and a /dev/log, and the programs that break them: wire.c runs them. */
 #include "harness/check.h"
 #include "harness/dns.h"
+#include "harness/resp.h"
 #include "harness/syslog.h"
+#include "harness/websocket.h"
 
 #include <string.h>
 
@@ -97,4 +99,45 @@ CHECK(log_is_wrong, CORE, "log", "fails: no time")
     DatagramSocket *log = dev_log();
     start("log-wrongly", "<13>hello");
     receive_syslog(log, SYSLOG_LOCAL);
+}
+
+CHECK(web_socket_talks, CORE, "websocket", "A handshake, a message, the end")
+{
+    start("web-socket", "well");
+    Conn *c = ws_connect("7000");
+
+    expect_ws(c, WS_TEXT, text("hi"));
+    expect_ws_close(c, 1000);
+}
+
+CHECK(web_socket_lies, CORE, "websocket", "fails: another Sec-WebSocket-Accept")
+{
+    start("web-socket", "liar");
+    ws_connect("7000");
+}
+
+CHECK(web_socket_masks, CORE, "websocket", "fails: a server that masks")
+{
+    start("web-socket", "mask");
+    expect_ws(ws_connect("7000"), WS_TEXT, text("hi"));
+}
+
+CHECK(web_socket_code, CORE, "websocket", "fails: another code")
+{
+    start("web-socket", "well");
+    Conn *c = ws_connect("7000");
+
+    expect_ws(c, WS_TEXT, text("hi"));
+    expect_ws_close(c, 1002);
+}
+
+CHECK(redis_values, CORE, "redis", "fails: two values, then what is none")
+{
+    start("redis");
+    Conn *c = tcp_connect("7000");
+
+    claim(receive_resp(c).type == RESP_SIMPLE, "a simple string");
+    RespValue v = receive_resp(c);
+    claim(v.n == 1 && v.items[0].integer == 7, "an array with the number 7");
+    receive_resp(c);
 }

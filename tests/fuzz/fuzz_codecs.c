@@ -1,7 +1,9 @@
-/* Any bytes into the decoders of DNS queries and syslog messages: the first byte chooses which. What is taken is within
+/* Any bytes into the decoders of DNS queries, syslog messages, WebSocket frames and Redis values: the first byte chooses which. What is taken is within
  * its limits, and a query that is taken can be answered. */
 #include "harness/dnsmessage.h"
+#include "harness/resp.h"
 #include "harness/syslog.h"
+#include "harness/websocket.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +36,40 @@ static void read_message(Bytes b, enum syslog_kind kind)
         abort();
 }
 
+/* What is whole is whole whatever follows, and no less of it is. */
+static void read_frame(Bytes b)
+{
+    WsFrame f;
+    size_t used, again;
+    const char *wrong;
+
+    if (ws_parse(b, &f, &used, &wrong) != WS_WHOLE)
+        return;
+    if (used > b.size || f.payload.size + 2 > used || wrong ||
+        ws_parse(slice(b, 0, used), &f, &again, &wrong) != WS_WHOLE || again != used ||
+        ws_parse(slice(b, 0, used - 1), &f, &again, &wrong) != WS_MORE)
+        abort();
+}
+
+static void read_value(Bytes b)
+{
+    RespValue v;
+    size_t used, again;
+    const char *wrong;
+
+    if (resp_parse(b, &v, &used, &wrong) != RESP_WHOLE)
+        return;
+    if (used > b.size || wrong || resp_parse(slice(b, 0, used), &v, &again, &wrong) != RESP_WHOLE ||
+        again != used || resp_parse(slice(b, 0, used - 1), &v, &again, &wrong) != RESP_MORE)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
     Bytes b = {data + 1, size - 1};
-    switch (data[0] & 3) {
+    switch (data[0] % 6) {
     case 0:
         read_query(b);
         break;
@@ -49,8 +79,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 2:
         read_message(b, SYSLOG_3164);
         break;
-    default:
+    case 3:
         read_message(b, SYSLOG_LOCAL);
+        break;
+    case 4:
+        read_frame(b);
+        break;
+    default:
+        read_value(b);
     }
     return 0;
 }

@@ -1,6 +1,9 @@
 /* The codecs of the harness: what each takes, what it refuses and why. */
 #include "harness/dnsmessage.h"
+#include "harness/resp.h"
+#include "harness/sha1.h"
 #include "harness/syslog.h"
+#include "harness/websocket.h"
 
 #include <string.h>
 
@@ -145,6 +148,130 @@ static void other_bytes_are_no_syslog_message(void **state)
     assert_is(syslog_counted(text("hi you")), "6 hi you");
 }
 
+/* ---- WebSocket ----------------------------------------------------------------------------------------- */
+
+static void a_handshake_is_answered_as_in_the_rfc(void **state)
+{
+    (void)state;
+    uint8_t digest[SHA1_SIZE];
+
+    assert_string_equal(ws_accept_for("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    sha1(text("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), digest);
+    assert_memory_equal(digest,
+                        "\x84\x98\x3e\x44\x1c\x3b\xd2\x6e\xba\xae\x4a\xa1\xf9\x51\x29\xe5\xe5\x46\x70\xf1",
+                        SHA1_SIZE);
+}
+
+static void frames_are_read(void **state)
+{
+    (void)state;
+    const char *wrong;
+    size_t used;
+    WsFrame f;
+    const size_t sizes[] = {0, 125, 126, 65535, 65536};
+
+    assert_int_equal(ws_parse(bytes("\x81\x05Hello\x89", 8), &f, &used, &wrong), WS_WHOLE);
+    assert_int_equal(used, 7);
+    assert_true(f.fin && f.opcode == WS_TEXT);
+    assert_is(f.payload, "Hello");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        Bytes b = ws_frame(WS_BINARY, numbered_lines(sizes[i]), .more = true, .unmasked = true);
+        assert_int_equal(ws_parse(b, &f, &used, &wrong), WS_WHOLE);
+        assert_int_equal(f.payload.size, sizes[i]);
+        assert_false(f.fin);
+        for (size_t cut = 0; cut < 12 && cut < b.size; cut++)
+            assert_int_equal(ws_parse(slice(b, 0, cut), &f, &used, &wrong), WS_MORE);
+    }
+    assert_is(ws_frame(WS_CLOSE, ws_close_payload(1000, "bye"), .unmasked = true), "\x88\5\3\xe8"
+                                                                                   "bye");
+    assert_is(ws_frame(WS_TEXT, text("a"), .unmasked = true, .length_bytes = 2, .rsv = 4), "\xc1\x7e\0\1a");
+    assert_is(ws_frame(WS_TEXT, text(""), .unmasked = true, .says_length = 1ull << 62),
+              "\x81\x7f\x40\0\0\0\0\0\0\0");
+}
+
+static void frames_against_the_rfc_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *frame;
+        size_t size;
+        const char *reason;
+    } bad[] = {
+        {"\x81\x85\0\0\0\0Hello", 11, "it is masked"},
+        {"\xc1\0", 2, "reserved bits are 4"},
+        {"\x83\0", 2, "opcode is 0x3"},
+        {"\x09\0", 2, "in fragments"},
+        {"\x89\x7e\0\x7e", 4, "126 bytes, and 125"},
+        {"\x81\x7e\0\x7d", 4, "fewer would do"},
+        {"\x81\x7f\0\0\0\0\0\0\xff\xff", 10, "fewer would do"},
+        {"\x81\x7f\xff\0\0\0\0\0\0\0", 10, "first bit of its length"},
+        {"\x88\1\3", 3, "one byte, which is no code"},
+    };
+    const char *wrong;
+    size_t used;
+    WsFrame f;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(ws_parse(bytes(bad[i].frame, bad[i].size), &f, &used, &wrong), WS_BAD);
+        if (!strstr(wrong, bad[i].reason))
+            fail_msg("%zu: %s", i, wrong);
+    }
+}
+
+/* ---- Redis --------------------------------------------------------------------------------------------- */
+
+static void redis_values_are_read(void **state)
+{
+    (void)state;
+    static const char all[] =
+        "*6\r\n+OK\r\n-ERR no\r\n:-9223372036854775808\r\n$4\r\na\r\nb\r\n$-1\r\n*1\r\n*-1\r\n";
+    const char *wrong;
+    size_t used;
+    RespValue v;
+
+    assert_int_equal(resp_parse(bytes(all, sizeof all - 1), &v, &used, &wrong), RESP_WHOLE);
+    assert_int_equal(used, sizeof all - 1);
+    assert_int_equal(v.n, 6);
+    assert_is(v.items[1].text, "ERR no");
+    assert_true(v.items[2].integer == INT64_MIN);
+    assert_is(v.items[3].text, "a\r\nb");
+    assert_true(v.items[4].null && v.items[5].items[0].null);
+    for (size_t cut = 0; cut < sizeof all - 1; cut++)
+        assert_int_equal(resp_parse(bytes(all, cut), &v, &used, &wrong), RESP_MORE);
+    assert_is(resp_command("SET", "k", ""), "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n");
+}
+
+static void what_is_no_redis_value_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *reason;
+    } bad[] = {
+        {"x", "begins with 'x'"},
+        {"+OK\n", "LF alone"},
+        {"+O\rK", "a CR is not followed"},
+        {":1x\r\n", "\"1x\" is no number"},
+        {":9223372036854775808\r\n", "is no number"},
+        {"$-2\r\n", "out of range"},
+        {"$99999999999\r\n", "out of range"},
+        {"$2\r\nabc\r", "not followed by CR LF"},
+        {"$\r\n", "is no number"},
+    };
+    const char *wrong;
+    size_t used;
+    RespValue v;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(resp_parse(text(bad[i].bytes), &v, &used, &wrong), RESP_BAD);
+        if (!strstr(wrong, bad[i].reason))
+            fail_msg("%s: %s", bad[i].bytes, wrong);
+    }
+    Bytes deep = text("");
+    for (int i = 0; i < 100; i++)
+        deep = join(deep, text("*1\r\n"));
+    assert_int_equal(resp_parse(deep, &v, &used, &wrong), RESP_BAD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +280,11 @@ int main(void)
         cmocka_unit_test(a_reply_points_back_to_names),
         cmocka_unit_test(syslog_messages_are_read),
         cmocka_unit_test(other_bytes_are_no_syslog_message),
+        cmocka_unit_test(a_handshake_is_answered_as_in_the_rfc),
+        cmocka_unit_test(frames_are_read),
+        cmocka_unit_test(frames_against_the_rfc_are_refused),
+        cmocka_unit_test(redis_values_are_read),
+        cmocka_unit_test(what_is_no_redis_value_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

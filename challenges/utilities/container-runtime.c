@@ -248,7 +248,7 @@ CHECK(refuses_wrong_usage, CORE, "arguments", "Refuses a wrong command line, wit
         start(image, "/bin/puppet", "say", "x"),
         start("", image, "/bin/puppet"),
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         expect_exit(wrong[i], 2);
         expect_stderr_message(wrong[i]);
         expect_stdout_end(wrong[i]);
@@ -583,7 +583,7 @@ CHECK(refuses_impossible_limits, ROBUST, "limits", "Does not run a command whose
         (const char *const[]){"CONTAINER_MEMORY_MB=-1", "CONTAINER_CGROUP=/tmp", NULL},
         (const char *const[]){"CONTAINER_MEMORY_MB=64", "CONTAINER_CGROUP=/tmp/none", NULL},
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         Program *p = contain_with((.env = wrong[i]), image, "say", "here");
         expect_exit(p, 125);
         expect_stderr_message(p);

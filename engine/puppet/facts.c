@@ -15,7 +15,6 @@
 
 enum { DESCRIPTORS = 1024 }; /* looked at where there is no /proc */
 
-extern char **environ;
 static int arg_count;
 static char **args;
 

@@ -165,6 +165,9 @@ size_t unread_stdout(Program *p);
 #define expect_stdout(p, s, ...)       expect_stdout_(p, text(s), WAIT_(__VA_ARGS__))
 #define expect_stdout_bytes(p, b, ...) expect_stdout_(p, b, WAIT_(__VA_ARGS__))
 void expect_stdout_(Program *p, Bytes b, const struct wait_options *w);
+/* The next line on stdout, whatever it says, without its line feed. */
+#define next_stdout_line(p, ...) next_stdout_line_(p, WAIT_(__VA_ARGS__))
+Bytes next_stdout_line_(Program *p, const struct wait_options *w);
 /* Nothing more on stdout until its end (the program closes it or ends). */
 #define expect_stdout_end(p, ...) expect_stdout_end_(p, WAIT_(__VA_ARGS__))
 void expect_stdout_end_(Program *p, const struct wait_options *w);

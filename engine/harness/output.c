@@ -45,6 +45,34 @@ void expect_stdout_(Program *p, Bytes b, const struct wait_options *o)
     step("%s prints %s", p->name, quote_sized(b));
 }
 
+Bytes next_stdout_line_(Program *p, const struct wait_options *o)
+{
+    struct wait w = wait_start(o, "the next line", format("on the stdout of %s", p->name));
+    const uint8_t *end;
+    Bytes came;
+
+    while (came = inbox_unread(&p->printed), (end = memchr(came.data, '\n', came.size)) == NULL) {
+        bool certain = p->printed.ended;
+        if (certain || !wait_more(&w)) {
+            failure_settle();
+            came = inbox_unread(&p->printed);
+            fail(&(struct failing){.cause = certain ? CAUSE_WRONG : CAUSE_TIMEOUT,
+                                   .expecting = EXPECTING_STDOUT,
+                                   .program = p,
+                                   .expectation = format("%s prints a line", p->name),
+                                   .observation =
+                                       format("%s came%s%s", came.size ? quote_sized(came) : "nothing",
+                                              certain ? ", " : "", certain ? stdout_end_words(p) : ""),
+                                   .wait = certain ? NULL : &w});
+        }
+    }
+    size_t size = (size_t)(end - came.data);
+    Bytes line = join(slice(came, 0, size), text("")); /* a copy: what was taken may go */
+    inbox_take(&p->printed, size + 1);
+    step("%s prints %s", p->name, quote_sized(line));
+    return line;
+}
+
 void expect_stdout_end_(Program *p, const struct wait_options *o)
 {
     struct wait w = wait_start(o, "the end", format("of the stdout of %s", p->name));

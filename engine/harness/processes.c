@@ -335,3 +335,35 @@ int64_t bytes_read_by(Program *p)
             "This kernel does not count what a process reads: /proc/PID/io is missing (CONFIG_TASK_IO_ACCOUNTING).");
     return count;
 }
+
+/* Of all its threads together; those that have ended meanwhile no longer count. */
+static int64_t naps_of(Program *p)
+{
+    autofree int *threads = NULL;
+    size_t n = process_threads(p->pid, &threads);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        FILE *f = fopen(format("/proc/%d/task/%d/status", p->pid, threads[i]), "re");
+        char line[256];
+        int64_t naps;
+        while (f && fgets(line, sizeof line, f))
+            if (sscanf(line, "voluntary_ctxt_switches: %" SCNd64, &naps) == 1)
+                sum += naps;
+        if (f)
+            fclose(f);
+    }
+    return sum;
+}
+
+int64_t naps_while_idle(Program *p, int ms)
+{
+    int64_t before = naps_of(p);
+    uint64_t end_ns = clock_now_ns() + (uint64_t)ms * 1000000;
+
+    for (uint64_t now = clock_now_ns(); now < end_ns && !p->ended; now = clock_now_ns())
+        world_run(end_ns - now);
+    int64_t naps = naps_of(p) - before;
+    step("%s goes to sleep %" PRId64 " times in %d ms with nothing to do", p->name, naps, ms);
+    return naps;
+}

@@ -58,6 +58,10 @@ double process_cpu_ms_while_idle(Process *p, int ms);
 
 /* read(2) and its like have brought it so many bytes so far (rchar in /proc/PID/io). */
 int64_t bytes_read_by(Program *p);
+/* How often its threads went to sleep by themselves (voluntary_ctxt_switches), within at least `ms` of time in which
+ * it should only wait: what asks again and again, a little later each time, shows here though it costs hardly any
+ * CPU time. */
+int64_t naps_while_idle(Program *p, int ms);
 
 /* ---- For the harness itself ---------------------------------------------------------------------------- */
 

@@ -58,6 +58,7 @@ struct reader {
     const char *wrong; /* NULL: so far it is right */
 };
 
+/* A number of one or two bytes. */
 static int take(struct reader *r, size_t size)
 {
     int value = 0;
@@ -114,7 +115,8 @@ static void take_opt(struct reader *r, struct dns_query *q)
         r->wrong = "the additional record is no OPT record";
     q->edns = true;
     q->udp_size = take(r, 2);
-    take(r, 4);
+    take(r, 2);
+    take(r, 2);
     size_t length = (size_t)take(r, 2);
     if (!r->wrong && r->b.size - r->at < length)
         r->wrong = "the OPT record is longer than the message";

@@ -21,6 +21,7 @@ struct strings {
 static struct step *steps;
 static size_t n_steps;
 static bool steps_frozen; /* a failure has taken them: what happens while it is explained is no part of it */
+static bool hushed;
 static struct strings notes, commands;
 static struct buf exhausted; /* check_end for a checker without memory, made while there was some */
 
@@ -78,9 +79,14 @@ static void emit_step(const struct step *s)
     emit(&(struct event){.type = EVENT_STEP, .step = {.check = world.run->check->id, .step = *s}});
 }
 
+void report_hush(bool h)
+{
+    hushed = h;
+}
+
 void step(const char *fmt, ...)
 {
-    if (steps_frozen)
+    if (steps_frozen || hushed)
         return;
     va_list args;
     va_start(args, fmt);

@@ -13,6 +13,8 @@ enum { STEPS_LIVE = 1000 };
 
 /* Tells live what a program has printed, line by line, if that is wanted. */
 void report_output(const char *program, const char *stream, const char *data, size_t size);
+/* While it is hushed, steps are not taken down: for verbs that are made of others and tell of themselves in one step. */
+void report_hush(bool hushed);
 /* The steps that a failure shows. Later ones are ignored. */
 struct step *report_steps(size_t *n);
 /* The commands that by_hand() was given, after the one that runs this check alone. */

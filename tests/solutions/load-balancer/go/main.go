@@ -81,7 +81,7 @@ func (b *balancer) RoundTrip(request *http.Request) (*http.Response, error) {
 		attempt := request.Clone(request.Context())
 		attempt.URL.Host = one.address
 		if request.Body != nil && request.Body != http.NoBody {
-			attempt.Body = io.NopCloser(request.Body) // the transport closes it, and another may need it
+			attempt.Body = io.NopCloser(upTo(request.Body, request.ContentLength)) // the transport closes it, and another may need it
 		}
 		response, err := b.http.RoundTrip(attempt)
 		if err == nil {
@@ -97,6 +97,16 @@ func (b *balancer) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 	}
 	return nil, failure
+}
+
+// upTo reads a body of a known length without asking for its end. A quick backend answers as soon as it has the last
+// byte; the server then closes the request's body, and a transport that still asks for the end would take that for an
+// error, and break off the answer.
+func upTo(body io.Reader, length int64) io.Reader {
+	if length < 0 {
+		return body
+	}
+	return io.LimitReader(body, length)
 }
 
 func isDialing(err error) bool {

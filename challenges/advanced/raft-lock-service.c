@@ -383,7 +383,7 @@ static void put_to_sleep(Cluster *c, int leader)
 }
 
 CHECK(reads_nothing_stale, ROBUST, "reads", "A leader that was asleep does not tell what is no longer true",
-      .needs = "goes_on_without_its_leader", .deadline_ms = CHECK_MS)
+      .needs = "grants_and_refuses", .deadline_ms = CHECK_MS)
 {
     Cluster *c = cluster(3, lockd);
     uint64_t first = acquire(c, "door", "anna", 1, LONG_TTL);

@@ -19,7 +19,7 @@ static const char *take_line(Conn *c)
     size_t shown = size > 0 && unread.data[size - 1] == '\r' ? size - 1 : size;
     const char *line = format("%.*s", (int)shown, (const char *)unread.data);
     inbox_take(&c->in, size + 1);
-    step("%s → %s  %s", c->peer_name, c->name, quote_sized(text(line)));
+    step("%s → %s  %s", c->peer_name, c->name, quote(text(line)));
     return line;
 }
 
@@ -73,7 +73,7 @@ void expect_line_(Conn *c, const char *expected, const struct wait_options *o)
 {
     struct wait w;
     const char *expectation =
-        format("%s sends the line %s to %s", c->peer_name, quote_sized(text(expected)), c->name);
+        format("%s sends the line %s to %s", c->peer_name, quote(text(expected)), c->name);
     const char *line = wait_for_line(c, &w, o);
     if (!line)
         fail_without(c, expectation, &w);
@@ -83,7 +83,7 @@ void expect_line_(Conn *c, const char *expected, const struct wait_options *o)
                                .conn = c,
                                .program = c->peer,
                                .expectation = expectation,
-                               .observation = format("the line is %s", quote_sized(text(line))),
+                               .observation = format("the line is %s", quote(text(line))),
                                .compares = true,
                                .expected = text(expected),
                                .received = text(line)});
@@ -115,8 +115,8 @@ const char *ask_once_(const char *port, const char *line, const struct wait_opti
     const char *end = conn_end_words(c);
     hang_up(c);
     report_hush(false);
-    step("%s → %s  %s  → %s", c->name, c->peer_name, quote_sized(text(line)),
-         answer ? quote_sized(text(answer))
+    step("%s → %s  %s  → %s", c->name, c->peer_name, quote(text(line)),
+         answer ? quote(text(answer))
          : end  ? end
                 : "no answer");
     return answer;

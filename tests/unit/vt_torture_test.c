@@ -202,7 +202,13 @@ static void a_line_without_an_end(void **state)
     screen_free(s);
 }
 
-/* ---- Noise ---- */
+/* ---- Noise: LUX_TORTURE times as long as usual, with other numbers each time ---- */
+
+static uint64_t rounds(void)
+{
+    const char *wanted = getenv("LUX_TORTURE");
+    return wanted ? strtoull(wanted, NULL, 10) : 1;
+}
 
 static unsigned next_random(uint64_t *seed)
 {
@@ -237,7 +243,7 @@ static void a_mebibyte_of_random_bytes(void **state)
     uint64_t seed = 1;
 
     (void)state;
-    for (int i = 0; i < 256; i++) {
+    for (uint64_t i = 0; i < 256 * rounds(); i++) {
         uint8_t bytes[4096];
         for (size_t k = 0; k < sizeof bytes; k++)
             bytes[k] = (uint8_t)next_random(&seed);
@@ -275,13 +281,14 @@ static void random_sequences_in_a_storm_of_resizes(void **state)
     uint64_t seed = 2;
 
     (void)state;
-    for (int i = 0; i < 1000; i++) {
+    for (uint64_t i = 0; i < 1000 * rounds(); i++) {
         struct buf b = {0};
-        struct terminal_pos keep[] = {{terminal_first_line(s->t), 3}, {terminal_end_line(s->t) - 1, 1}};
         for (int k = 0; k < 60; k++)
             add_sequence(&b, &seed);
         terminal_feed(s->t, b.data, b.len);
         buf_free(&b);
+        struct terminal_pos keep[] = {{terminal_first_line(s->t), terminal_cols(s->t) - 1},
+                                      {terminal_end_line(s->t) - 1, 0}};
         int rows = 1 + (int)(next_random(&seed) % 30), cols = 1 + (int)(next_random(&seed) % 60);
         terminal_resize(s->t, rows, cols, keep, 2);
         for (int k = 0; k < 2; k++) {

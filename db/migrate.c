@@ -6,16 +6,22 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Copies the database as it is, first under another name, so that PATH.vN is never half a copy. */
+/* Copies the database as it is, first under a name of our own, so that PATH.vN is never half a copy: others may be at the
+ * same. When one of them was quicker and has changed the database already, there is nothing left to copy. */
 static int copy_before(const struct store *s, int version, struct error *err)
 {
     autofree char *copy = xasprintf("%s.v%d", s->path, version);
-    autofree char *unfinished = xasprintf("%s.part", copy);
+    autofree char *unfinished = xasprintf("%s.part%d", copy, (int)getpid());
 
-    unlink(unfinished); /* one that was cut off; usually there is none */
+    unlink(unfinished); /* of a process that had our number and was killed */
     if (sql_finish(s, sql_prepare(s, err, "VACUUM INTO ?", "t", unfinished), err)) {
         unlink(unfinished);
         return error_prefix(err, "no copy of %s could be made before it is changed", s->path);
+    }
+    int64_t now = sql_number(s, "PRAGMA user_version", err);
+    if (now != version) {
+        unlink(unfinished);
+        return now < 0 ? -1 : 0;
     }
     if (rename(unfinished, copy)) {
         unlink(unfinished);

@@ -4,6 +4,8 @@
 #include "harness/processes.h"
 #include "harness/shm.h"
 
+#include "base/mem.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,7 +202,7 @@ CHECK(refuses_wrong_usage, CORE, "arguments", "Refuses a wrong command line, wit
         start(".q", "4"),
         start(format("%0201d", 1), "4"),
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         expect_exit(wrong[i], 2);
         expect_stderr_message(wrong[i]);
         expect_stdout_end(wrong[i]);
@@ -251,7 +253,7 @@ CHECK(answers_error, ROBUST, "error", "Answers error to what is no command, and 
 
     Program *a = attach("4");
     ask(a, "put stays", "ok");
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         ask(a, wrong[i], "error");
     ask(a, format("put %s", too_long), "error");
     ask(a, format("put %060000d", 1), "error");
@@ -362,13 +364,12 @@ CHECK(is_made_once, ROBUST, "race", "Of many that start at the same moment, all 
 /* So many times: a put of the longest message, and a get. */
 static Bytes puts_and_gets(int times)
 {
-    const char *pair = format("put %0*d\nget\n", TEXT_MAX, 7);
-    size_t size = strlen(pair);
-    char *all = malloc((size_t)times * size);
+    Bytes pair = text(format("put %0*d\nget\n", TEXT_MAX, 7));
+    char *all = xcalloc((size_t)times, pair.size);
 
-    for (size_t i = 0; all && i < (size_t)times; i++)
-        memcpy(all + i * size, pair, size);
-    return bytes(all, (size_t)times * size);
+    for (size_t i = 0; i < (size_t)times; i++)
+        memcpy(all + i * pair.size, pair.data, pair.size);
+    return bytes(all, (size_t)times * pair.size);
 }
 
 /* Notes that "got P-N" has come, message N of producer P, to a consumer that has had the messages up to before[P]. */

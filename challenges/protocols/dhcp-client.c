@@ -3,6 +3,8 @@
 #include "harness/dhcp.h"
 #include "harness/links.h"
 
+#include "base/mem.h"
+
 #include <string.h>
 
 CHALLENGE("dhcp-client");
@@ -222,9 +224,9 @@ CHECK(rebinds, CORE, "rebind", "Asks any server for more time when T2 has passed
     Program *client = start("eth0");
 
     const DhcpMessage *request = lease(&lab, client, 60, 1, 3);
+    expect_dhcp(lab.wire, DHCP_REQUEST, within(5000)); /* at T1, and nobody answers */
     const DhcpMessage *again =
-        expect_dhcp(lab.wire, DHCP_REQUEST, within(5000)); /* at T1, and nobody answers */
-    again = expect_dhcp(lab.wire, DHCP_REQUEST, within(5000), .what = "the DHCPREQUEST at T2, by broadcast");
+        expect_dhcp(lab.wire, DHCP_REQUEST, within(5000), .what = "the DHCPREQUEST at T2, by broadcast");
     expect_not_before(again, request, 3000, "with a T2 of 3 s the DHCPREQUEST to everybody comes");
     expect_sound(again, lab.link);
     expect_broadcast(again, LEASED);
@@ -295,7 +297,7 @@ CHECK(refuses_wrong_usage, CORE, "arguments", "Refuses a wrong command line, wit
     struct lab lab = new_lab();
     Program *wrong[] = {start(), start("eth0", "eth1"), start("")};
 
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         expect_exit(wrong[i], 2);
         expect_stderr_message(wrong[i]);
         expect_stdout_end(wrong[i]);

@@ -132,7 +132,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     struct parcel *parcel =
         buf->base ? (struct parcel *)(void *)(buf->base - offsetof(struct parcel, bytes)) : NULL;
 
-    if (n > 0) {
+    if (n > 0 && parcel) {
         s->passage->cluster->links[s->from][s->to].bytes += (uint64_t)n;
         parcel->to = to;
         parcel->request.data = parcel;
@@ -230,8 +230,7 @@ static void on_connection(uv_stream_t *listener, int status)
 static void listen_for(Cluster *c, int from, int to)
 {
     struct proxy *link = &c->links[from][to];
-    struct sockaddr_in address;
-    struct sockaddr_storage bound;
+    struct sockaddr_in address, bound = {0};
     int size = sizeof bound;
 
     *link = (struct proxy){.cluster = c, .from = from, .to = to};
@@ -246,7 +245,7 @@ static void listen_for(Cluster *c, int from, int to)
         error = uv_tcp_getsockname(&link->listener, (struct sockaddr *)&bound, &size);
     if (error < 0)
         world_broken(-error, "a proxy of the cluster");
-    link->port = ntohs(((const struct sockaddr_in *)(const void *)&bound)->sin_port);
+    link->port = ntohs(bound.sin_port);
 }
 
 /* ---- Members ------------------------------------------------------------------------------------------- */

@@ -1,1 +1,1 @@
-lux_fuzzer(dhcp SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_dhcp.c LINKS harness event base PkgConfig::uv)
+lux_fuzzer(dhcp SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_dhcp.c ${CMAKE_CURRENT_LIST_DIR}/no_leaks.c LINKS harness event base PkgConfig::uv)

@@ -1,1 +1,1 @@
-lux_fuzzer(facts SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_facts.c LINKS harness event base PkgConfig::uv)
+lux_fuzzer(facts SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_facts.c ${CMAKE_CURRENT_LIST_DIR}/no_leaks.c LINKS harness event base PkgConfig::uv)

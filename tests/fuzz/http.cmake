@@ -1,1 +1,1 @@
-lux_fuzzer(http SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_http.c LINKS harness event base PkgConfig::uv)
+lux_fuzzer(http SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_http.c ${CMAKE_CURRENT_LIST_DIR}/no_leaks.c LINKS harness event base PkgConfig::uv)

@@ -262,6 +262,7 @@ static void start_one(Cluster *c, int i)
     struct one_member *m = named(c, i);
     m->program = c->starter(c, i);
     m->process = process_with_pid(pid_of(m->program), format("member %d", i));
+    step("%s is member %d, on port %s", m->program->name, i, m->port);
     m->killed = m->paused = false;
 }
 

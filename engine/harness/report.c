@@ -22,6 +22,7 @@ static struct step *steps;
 static size_t n_steps;
 static bool steps_frozen; /* a failure has taken them: what happens while it is explained is no part of it */
 static bool hushed;
+static void (*at_end)(void); /* one is enough so far */
 static struct strings notes, commands;
 static struct buf exhausted; /* check_end for a checker without memory, made while there was some */
 
@@ -182,15 +183,24 @@ static void emit_end(const struct event_check_end *end)
     emit(&e);
 }
 
+void report_at_end(void (*clean_up)(void))
+{
+    at_end = clean_up;
+}
+
 void report_end(const struct event_check_end *end)
 {
     emit_end(end);
+    if (at_end)
+        at_end();
     _exit(0);
 }
 
 void report_pass(void)
 {
     emit_end(&(struct event_check_end){.verdict = VERDICT_PASS});
+    if (at_end)
+        at_end();
 }
 
 static void on_exhaustion(void)

@@ -13,6 +13,8 @@ enum { STEPS_LIVE = 1000 };
 
 /* Tells live what a program has printed, line by line, if that is wanted. */
 void report_output(const char *program, const char *stream, const char *data, size_t size);
+/* Called when the verdict is told, whatever it is: for what the kernel does not clean up because it is the host's. */
+void report_at_end(void (*clean_up)(void));
 /* While it is hushed, steps are not taken down: for verbs that are made of others and tell of themselves in one step. */
 void report_hush(bool hushed);
 /* The steps that a failure shows. Later ones are ignored. */

@@ -3,8 +3,10 @@
 #include "harness/failure.h"
 #include "harness/files.h"
 #include "harness/leftovers.h"
+#include "harness/level.h"
 #include "harness/maps.h"
 #include "harness/program.h"
+#include "harness/report.h"
 #include "harness/signals.h"
 
 #include <errno.h>
@@ -31,6 +33,17 @@ bool shm_is_there(const char *name)
     return is_there(path_of(name));
 }
 
+/* Where the sandbox has no files of its own, /dev/shm is the host's, and what programs leave there stays. */
+enum { NAMES_MAX = 64 };
+static const char *names[NAMES_MAX];
+static size_t n_names;
+
+static void remove_all(void)
+{
+    for (size_t i = 0; i < n_names; i++)
+        shm_unlink(format("/%s", names[i]));
+}
+
 const char *shm_name(void)
 {
     const char *name;
@@ -38,6 +51,12 @@ const char *shm_name(void)
     do
         name = format("q-%d", random_between(10000, 999999));
     while (shm_is_there(name));
+    if (!has_own_files()) {
+        if (n_names == NAMES_MAX)
+            world_broken(0, "more than %d names of shared memory objects", NAMES_MAX);
+        names[n_names++] = name;
+        report_at_end(remove_all);
+    }
     return name;
 }
 

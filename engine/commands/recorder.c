@@ -24,6 +24,7 @@ struct recorder {
     struct store *store; /* NULL: nothing is recorded (any more) */
     int64_t attempt;     /* 0: none is open */
     uint64_t began_ns;
+    double build_ms;
     struct known_check *checks;
     size_t n_checks;
     char **failed; /* ids of the last attempt's checks that did not pass */
@@ -99,18 +100,19 @@ static void begin(struct recorder *r, const struct event_build_start *b)
         keep_source(r, b->dir);
 }
 
-static void end(struct recorder *r, enum outcome outcome)
+static void end(struct recorder *r, enum outcome outcome, double ms)
 {
     struct error err = {0};
     int64_t attempt = r->attempt;
     r->attempt = 0;
-    if (store_attempt_end(r->store, attempt, outcome, clock_ms_since(r->began_ns), &err))
+    if (store_attempt_end(r->store, attempt, outcome, ms, &err))
         give_up(r, &err);
 }
 
 static void built(struct recorder *r, const struct event_build_end *b)
 {
     struct error err = {0};
+    r->build_ms = b->ms;
     if (store_attempt_built(r->store, r->attempt, b->ok, b->ms, b->error, &err))
         give_up(r, &err);
 }
@@ -167,10 +169,12 @@ void recorder_event(void *recorder, const struct event *e)
         check_ended(r, e);
         break;
     case EVENT_RUN_END:
-        end(r, e->run_end.interrupted ? OUTCOME_INTERRUPTED
-               : e->run_end.solved    ? OUTCOME_SOLVED
-               : e->run_end.errors    ? OUTCOME_ERROR
-                                      : OUTCOME_UNSOLVED);
+        end(r,
+            e->run_end.interrupted ? OUTCOME_INTERRUPTED
+            : e->run_end.solved    ? OUTCOME_SOLVED
+            : e->run_end.errors    ? OUTCOME_ERROR
+                                   : OUTCOME_UNSOLVED,
+            clock_ms_since(r->began_ns));
         break;
     default:
         break;
@@ -180,7 +184,7 @@ void recorder_event(void *recorder, const struct event *e)
 void recorder_build_failed(struct recorder *r)
 {
     if (r && r->store && r->attempt)
-        end(r, OUTCOME_BUILD_FAILED);
+        end(r, OUTCOME_BUILD_FAILED, r->build_ms); /* as the stream tells it: an import must not differ */
 }
 
 void recorder_close(struct recorder *r)
@@ -188,7 +192,7 @@ void recorder_close(struct recorder *r)
     if (!r)
         return;
     if (r->store && r->attempt)
-        end(r, OUTCOME_INTERRUPTED);
+        end(r, OUTCOME_INTERRUPTED, clock_ms_since(r->began_ns));
     store_close(r->store);
     for (size_t i = 0; i < r->n_checks; i++) {
         free(r->checks[i].id);

@@ -133,6 +133,9 @@ static bool swallowed_a_byte(const struct symptoms *s, struct diagnosis *out)
 
     if (missing == 0 || missing > FEW)
         return false;
+    if (missing > 1 &&
+        memchr(s->expected.data + s->difference, '\n', missing)) /* a line: that is no matter of bytes */
+        return false;
     *out = (struct diagnosis){
         format(
             "%s at offset %lld %s swallowed, and all that follows is there: something takes the data for text and "

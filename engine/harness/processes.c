@@ -207,7 +207,8 @@ static bool is_stopped(Process *p)
     struct process_stat stat;
 
     for (size_t i = 0; i < n; i++)
-        if (process_stat_of_thread(p->pid, threads[i], &stat) && stat.state != 'T')
+        /* 't': under a tracer, as in lux trace */
+        if (process_stat_of_thread(p->pid, threads[i], &stat) && stat.state != 'T' && stat.state != 't')
             return false;
     return true;
 }

@@ -53,7 +53,7 @@ static void output_goes_on_while_one_looks_back(void **state)
     struct ptest *p = home_open_shell("/bin/sh");
     struct error err;
     autofree char *go = path_join(home_dir(), "go");
-    pt_keys(p, "seq 1000 1099; (while [ ! -e ~/go ]; do sleep 0.01; done; seq 2000 2009) &<Enter>");
+    pt_keys(p, "seq 1000 109''9; (while [ ! -e ~/go ]; do sleep 0.01; done; seq 2000 2009) &<Enter>");
     pt_wait_text(p, "1099");
     pt_sync(p);
     pt_keys(p, "<C-g>[<PgUp>");
@@ -122,9 +122,10 @@ static void a_long_paste_arrives_whole(void **state)
     pt_wait_any(p, (const char *const[]){"0029999", NULL}, 60000);
     pt_keys(p, "<Esc>:wq<Enter>");
     pt_wait_text(p, "ready%");
-    pt_keys(p, "md5sum pasted.txt; wc -l pasted.txt<Enter>");
+    pt_keys(p, "md5sum pasted.txt; wc -l pasted.txt; echo all-''done<Enter>");
     pt_wait_text(p, "30001 pasted.txt");
     buf_free(&text);
+    pt_wait_text(p, "all-done"); /* by the shell itself: nothing else runs any more */
     home_leave(p);
 }
 

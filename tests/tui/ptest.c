@@ -352,6 +352,11 @@ void pt_sync(struct ptest *p)
             give_up(p, "the program did not answer the barrier", token + 1);
 }
 
+bool pt_ended(const struct ptest *p)
+{
+    return p->ended;
+}
+
 int pt_wait_exit(struct ptest *p)
 {
     struct patience w = patience(PT_TIMEOUT_MS);

@@ -43,6 +43,8 @@ int pt_wait_any(struct ptest *p, const char *const *texts, int timeout_ms);
 void pt_wait_gone(struct ptest *p, const char *text);
 /* Until the program has consumed all keys sent so far and drawn what came of them (LUXTUI_TEST=1). */
 void pt_sync(struct ptest *p);
+/* Its terminal is closed: it has ended, or is about to. */
+bool pt_ended(const struct ptest *p);
 /* Until the program has ended; its status as from waitpid(2). */
 int pt_wait_exit(struct ptest *p);
 

@@ -1,7 +1,8 @@
 /* lux next: with which challenge to go on, and why with that one. */
+#include "commands/next.h"
+
 #include "commands/commands.h"
 #include "commands/prose.h"
-#include "commands/standing.h"
 #include "commands/table.h"
 
 #include "base/file.h"
@@ -10,6 +11,7 @@
 #include "workspace/workspace.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct next_options {
@@ -133,6 +135,22 @@ static bool take_any(const struct looking *l, struct choice *out)
     return false;
 }
 
+static bool choose(const struct looking *l, const char *last, struct choice *out)
+{
+    return go_on(l, last, out) || take_begun(l, out) || take_new(l, last, out) || take_any(l, out);
+}
+
+const struct challenge *next_after(const struct course *course, struct standing *standings,
+                                   const struct challenge *solved)
+{
+    const struct looking l = {course, standings};
+    struct choice choice = {.challenge = NULL};
+    standings[solved->number - 1].solved = true;
+    choose(&l, solved->slug, &choice);
+    free(choice.why);
+    return choice.challenge;
+}
+
 static int print_choice(const struct choice *choice, const struct next_options *o)
 {
     const struct challenge *ch = choice->challenge;
@@ -186,8 +204,7 @@ static int run(int argc, char **argv)
     autofree char *last = last_slug();
     const struct looking l = {course, standings};
     struct choice choice = {.challenge = NULL};
-    bool found = go_on(&l, last, &choice) || take_begun(&l, &choice) || take_new(&l, last, &choice) ||
-                 take_any(&l, &choice);
+    bool found = choose(&l, last, &choice);
     choice.is_begun = found && has_workspace(choice.challenge);
     int code = print_choice(&choice, &o);
     free(choice.why);

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "commands/nearest.h"
-#include "commands/standing.h"
+#include "commands/next.h"
 #include "workspace/workspace.h"
 
 #include <stdlib.h>
@@ -169,15 +169,17 @@ char *subject_paste_name(const struct subject *s, const char *dir)
 char *subject_next(const struct subject *s, bool reads_progress)
 {
     struct error err = {0};
-    struct standing *standing = reads_progress ? progress_read(s->course, &err) : NULL;
     size_t n = course_challenge_count(s->course), here = (size_t)s->challenge->number - 1;
     const struct challenge *next = NULL;
-    for (size_t i = 1; i < n && !next; i++) {
+    if (reads_progress) {
+        autofree struct standing *standings = progress_read(s->course, &err);
+        next = next_after(s->course, standings, s->challenge);
+    }
+    for (size_t i = 1; i < n && !next && !reads_progress; i++) {
         const struct challenge *other = course_challenge(s->course, (here + i) % n);
-        if (challenge_is_available(other) && !(standing && standing[(here + i) % n].solved))
+        if (challenge_is_available(other))
             next = other;
     }
-    free(standing);
     if (!next)
         return xstrdup("That was the last open challenge that is available so far: well done.");
     return xasprintf("Next: %d %s. lux show %d has the lesson, lux start %d begins it.", next->number,

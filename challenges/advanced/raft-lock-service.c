@@ -90,7 +90,7 @@ static void wait_a_moment(struct wait *w)
 static const char *serve_among(Cluster *c, const char *among, const char *request)
 {
     struct wait *w =
-        wait_begin(WAIT_(.within_ms = 4 * LEADER_MS,
+        wait_begin(WAIT_(.within_ms = 2 * LEADER_MS,
                          .what = format("one of the servers %s to carry out '%s'", among, request)));
     for (size_t asked = 0, at = 0;; asked++) {
         int i = among[at] - '0', hint = 0;

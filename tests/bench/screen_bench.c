@@ -184,9 +184,9 @@ static void pass_welcome(const struct subject *s)
     pt_keys(p, "<Enter>");
     pt_wait_text(p, "Press the key");
     pt_keys(p, "<Enter>");
-    pt_wait_text(p, "What this machine can do");
+    pt_wait_text(p, "What this machine offers");
     pt_keys(p, "<Enter>");
-    pt_wait_gone(p, "What this machine can do");
+    pt_wait_gone(p, "What this machine offers");
     pt_keys(p, "qq"); /* the map, and out */
     pt_wait_exit(p);
     pt_free(p);

@@ -7,11 +7,19 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct store {
     sqlite3 *db; /* NULL: reading a file that does not exist yet, or one without tables */
     char *path;
     bool can_write;
+
+    /* header.c's: the file, the descriptor of its header (-1: another store of the process has it), and the next
+     * of the process's stores. */
+    dev_t device;
+    ino_t inode;
+    int file;
+    struct store *next;
 };
 
 /* "PATH: what is wrong, and what to do", for the last failure of the connection. Returns -1. */

@@ -1,6 +1,7 @@
 /* Opening: everything that can be wrong with the file is found here, before anything is changed. */
 #include "db/store.h"
 
+#include "db/header.h"
 #include "db/migrations.h"
 #include "db/process.h"
 #include "db/sql.h"
@@ -9,7 +10,6 @@
 #include "base/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +19,7 @@
 enum {
     APPLICATION_ID = 0x4c757831, /* "Lux1", set by the first migration */
     BUSY_MS = 2000,              /* how long a call waits for somebody else's lock */
-    HEADER_SIZE = 100,           /* of a SQLite file */
     CHECKED_WHOLE_MAX = 4 << 20, /* a larger file is checked in part when it is opened, to be quick */
-};
-
-/* What the file itself says, read without SQLite, which would leave traces. */
-struct header {
-    bool exists, is_empty;
-    uint32_t version, application;
 };
 
 char *store_default_path(void)
@@ -38,11 +31,6 @@ char *store_default_path(void)
     return path_join(dir, "lux.db");
 }
 
-static uint32_t big_endian(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static int newer(const struct store *s, int64_t version, struct error *err)
 {
     return error_set(
@@ -50,37 +38,6 @@ static int newer(const struct store *s, int64_t version, struct error *err)
         "%s was written by a newer Lux (its version is %lld, this Lux knows %d) and is left as it is: update "
         "Lux, or set LUX_DB to another file",
         s->path, (long long)version, migration_count);
-}
-
-static int read_header(const struct store *s, struct header *out, struct error *err)
-{
-    uint8_t bytes[HEADER_SIZE];
-    struct stat st;
-
-    *out = (struct header){0};
-    int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 && errno == ENOENT)
-        return 0;
-    if (fd < 0)
-        return error_errno(err, "%s cannot be read (make it readable for you, or set LUX_DB to another file)",
-                           s->path);
-    if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return error_set(err, "%s is not a file: set LUX_DB to the name of a file", s->path);
-    }
-    ssize_t n = pread(fd, bytes, sizeof bytes, 0);
-    close(fd);
-    out->exists = true;
-    out->is_empty = st.st_size == 0;
-    if (out->is_empty)
-        return 0;
-    if (n != HEADER_SIZE || memcmp(bytes, "SQLite format 3", 16) != 0)
-        return sql_error(s, SQLITE_NOTADB, err);
-    out->version = big_endian(bytes + 60);
-    out->application = big_endian(bytes + 68);
-    return out->version > (uint32_t)migration_count && out->application == APPLICATION_ID
-               ? newer(s, out->version, err)
-               : 0;
 }
 
 /* The size of PATH-wal: what has been committed and is not yet in the file itself. */
@@ -255,15 +212,19 @@ struct store *store_open(const char *path, enum store_access access, struct erro
     struct header header;
 
     s->path = xstrdup(path);
-    int failed = read_header(s, &header, err);
+    int failed = header_read(s, &header, err);
+    if (!failed && header.version > (uint32_t)migration_count && header.application == APPLICATION_ID)
+        failed = newer(s, header.version, err);
     if (!failed && access == STORE_WRITE)
         failed = open_to_write(s, &header, err);
     else if (!failed && header.exists && !header.is_empty)
         failed = open_to_read(s, err);
-    if (!failed)
-        return s;
-    store_close(s);
-    return NULL;
+    if (failed) {
+        store_close(s);
+        return NULL;
+    }
+    header_opened(s);
+    return s;
 }
 
 void store_close(struct store *s)
@@ -271,6 +232,7 @@ void store_close(struct store *s)
     if (!s)
         return;
     sqlite3_close(s->db);
+    header_release(s);
     free(s->path);
     free(s);
 }

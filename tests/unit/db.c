@@ -485,6 +485,54 @@ static void many_writers_at_once_lose_nothing(void **state)
     assert_int_equal(number_in(p->db, "SELECT count(*) FROM check_results"), WRITERS * ATTEMPTS);
 }
 
+/* Another process writes and ends as soon as it is told to: a forked copy of SQLite's state would not do, so the
+ * child is there before the first store is opened. */
+static pid_t writer_in_waiting(const struct place *p, int *go)
+{
+    int pipe_ends[2];
+    assert_int_equal(pipe(pipe_ends), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        char byte;
+        struct error err = {0};
+        struct attempt a = {.slug = "netcat", .dir = "/", .lux_version = "0"};
+        struct store *s = read(pipe_ends[0], &byte, 1) == 1 ? store_open(p->db, STORE_WRITE, &err) : NULL;
+        int64_t id = s ? store_attempt_begin(s, &a, &err) : -1;
+        bool failed = id <= 0 || store_attempt_end(s, id, OUTCOME_SOLVED, 1, &err);
+        store_close(s);
+        _exit(failed);
+    }
+    close(pipe_ends[0]);
+    *go = pipe_ends[1];
+    return pid;
+}
+
+static void a_second_store_of_the_process_takes_no_lock_from_the_first(void **state)
+{
+    struct place *p = *state;
+    int go[2], status;
+    pid_t writers[] = {writer_in_waiting(p, &go[0]), writer_in_waiting(p, &go[1])};
+    struct error err;
+
+    store_close(open_or_fail(p->db, STORE_WRITE));
+    struct store *reader = open_or_fail(p->db, STORE_READ);
+    assert_progress(reader, "");
+    for (int i = 0; i < 2; i++) {
+        struct store *s = open_or_fail(p->db, i == 0 ? STORE_WRITE : STORE_READ);
+        if (i == 0)
+            assert_int_equal(store_setting_set(s, "welcome", "done", &err), 0);
+        store_close(s);
+        assert_int_equal(write(go[i], "x", 1), 1);
+        assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+        assert_int_equal(status, 0);
+        close(go[i]);
+        assert_progress(reader, i == 0 ? "netcat attempts 1 solved 1 core 0/0 all 0/0 solved\n"
+                                       : "netcat attempts 2 solved 1 core 0/0 all 0/0 solved\n");
+    }
+    store_close(reader);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, place_make, place_remove)
 
 int main(void)
@@ -506,6 +554,7 @@ int main(void)
         TEST(an_attempt_whose_process_was_killed_is_marked_interrupted),
         TEST(an_attempt_of_another_boot_is_marked_interrupted),
         TEST(a_pid_that_is_used_again_does_not_keep_an_attempt_running),
+        TEST(a_second_store_of_the_process_takes_no_lock_from_the_first),
         TEST(many_writers_at_once_lose_nothing),
     };
     int failed = cmocka_run_group_tests_name("db", tests, NULL, NULL);

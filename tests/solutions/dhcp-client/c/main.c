@@ -521,7 +521,7 @@ static void decline(const struct lease *l)
     make_message(&m, DECLINE, 0, l->address, l->server);
     broadcast(&m);
     printf("conflict %s\n", words(l->address));
-    while (wait_for(now_ms() + PENANCE_MS) == CAME)
+    for (uint64_t until = now_ms() + PENANCE_MS; wait_for(until) == CAME;)
         ; /* whatever it is, it is too late */
 }
 

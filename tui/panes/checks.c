@@ -12,6 +12,7 @@ enum row_kind { ROW_TIER, ROW_CHECK, ROW_MESSAGE };
 struct row {
     enum row_kind kind;
     int index; /* of a tier, a check or a compiler's message */
+    int part;  /* of a message: 0 for its first row */
 };
 struct rows {
     struct row *rows;
@@ -19,23 +20,55 @@ struct rows {
     int cursor; /* the row in which the cursor is; -1: none */
 };
 
+/* A compiler's message takes as many rows as it needs, for its last words are often those that tell; but one
+ * that fills a page (of a template, say) must not hide all the others. */
+enum { MESSAGE_PARTS_MAX = 3, MESSAGE_INDENT = 2 };
+
+static char *message_place(const struct build_message *msg)
+{
+    return msg->line > 0 ? xasprintf("%s:%d", msg->file, msg->line) : xstrdup(msg->file);
+}
+
+/* The message in lines for a list of that width. */
+static int wrap_message(struct page *p, const struct build_message *msg, int cols)
+{
+    autofree char *place = message_place(msg);
+    autofree char *text = xasprintf("%s %s %s", place, msg->severity, msg->text);
+    page_clear(p, cols - 2 - MESSAGE_INDENT);
+    page_wrap(p, 0, ROLE_TEXT, text);
+    return p->n_lines < MESSAGE_PARTS_MAX ? (int)p->n_lines : MESSAGE_PARTS_MAX;
+}
+
+static struct rows message_list(const struct model *m)
+{
+    const struct run *r = model_open_item(m)->run;
+    struct rows list = {.cursor = -1};
+    struct page p = {0};
+    list.rows = xcalloc(r->n_messages * MESSAGE_PARTS_MAX + 1, sizeof *list.rows);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        int parts = wrap_message(&p, &r->messages[i], m->layout.pane[PANE_CHECKS].cols);
+        if ((int)i == m->checks.cursor)
+            list.cursor = list.n;
+        for (int k = 0; k < parts; k++)
+            list.rows[list.n++] = (struct row){ROW_MESSAGE, (int)i, k};
+    }
+    page_free(&p);
+    return list;
+}
+
 static struct rows list_rows(const struct model *m)
 {
     const struct run *r = model_open_item(m)->run;
     struct rows list = {.cursor = -1};
-    list.rows = xcalloc(r->n_checks + 3 + r->n_messages + 1, sizeof *list.rows);
-    if (r->phase == RUN_BUILD_FAILED) {
-        for (size_t i = 0; i < r->n_messages; i++)
-            list.rows[list.n++] = (struct row){ROW_MESSAGE, (int)i};
-        list.cursor = r->n_messages > 0 ? m->checks.cursor : -1;
-        return list;
-    }
+    if (r->phase == RUN_BUILD_FAILED)
+        return message_list(m);
+    list.rows = xcalloc(r->n_checks + 3 + 1, sizeof *list.rows);
     for (size_t i = 0; i < r->n_checks; i++) {
         if (i == 0 || r->checks[i].tier != r->checks[i - 1].tier)
-            list.rows[list.n++] = (struct row){ROW_TIER, (int)r->checks[i].tier};
+            list.rows[list.n++] = (struct row){ROW_TIER, (int)r->checks[i].tier, 0};
         if ((int)i == m->checks.cursor)
             list.cursor = list.n;
-        list.rows[list.n++] = (struct row){ROW_CHECK, (int)i};
+        list.rows[list.n++] = (struct row){ROW_CHECK, (int)i, 0};
     }
     return list;
 }
@@ -55,6 +88,10 @@ static void prepare(struct model *m, struct rect inner)
     int height = inner.rows - 1; /* the first line is the state's */
     if (list.cursor > 0 && list.rows[list.cursor - 1].kind == ROW_TIER && list.cursor - 1 < m->checks.top)
         m->checks.top = list.cursor - 1;
+    int last = row; /* a message is in sight with all its rows, where there is room */
+    while (last + 1 < list.n && list.rows[last + 1].part > 0)
+        last++;
+    view_follow(&m->checks.top, &last, list.n, height);
     view_follow(&m->checks.top, &row, list.n, height);
     free(list.rows);
 }
@@ -110,7 +147,7 @@ static void state_line(const struct model *m, struct page *p)
         else
             page_add(p, 0, ROLE_WARN, 0, "not solved yet");
         page_printf(p, -1, ROLE_MUTED, "  core %d/%d", n.core_pass, n.core_total);
-        if (r->ms > 0)
+        if (r->ms > 0 && !r->partial) /* the time of one check is no time of them all */
             page_printf(p, -1, ROLE_MUTED, "  in %s", duration_text(r->ms, time));
         if (n.fail > 0)
             add_if_fits(p, "  Enter: why");
@@ -159,11 +196,20 @@ static void outcome_text(const struct check_row *c, bool wide, char out[64])
         snprintf(out, 64, "%s", c->verdict == VERDICT_PASS ? time : word);
 }
 
+/* Whether the reader shows why this check has failed. */
+static bool is_read(const struct model *m, const struct check_row *c)
+{
+    const struct reader_view *v = &m->reader;
+    return v->showing == READER_FAILURE && v->failed_check && strcmp(v->failed_check, c->id) == 0;
+}
+
 static void draw_check(const struct model *m, struct area a, int row, const struct check_row *c)
 {
     bool wide = a.rect.cols >= 56;
     char outcome[64];
     outcome_text(c, wide, outcome);
+    if (is_read(m, c))
+        draw_text(a, row, 0, theme_style(m->theme, ROLE_KEY), sign(SIGN_HERE));
     struct style mark = theme_style(m->theme, verdict_role(c));
     int width = text_width(outcome);
     int col = a.rect.cols - (width > 0 ? 1 : 0) - width;
@@ -178,13 +224,24 @@ static void draw_check(const struct model *m, struct area a, int row, const stru
     draw_text(a, row, col, calm ? theme_style(m->theme, ROLE_MUTED) : mark, outcome);
 }
 
-static void draw_message_row(const struct model *m, struct area a, int row, const struct build_message *msg)
+static void draw_message_row(const struct model *m, struct area a, int row, const struct build_message *msg,
+                             int part)
 {
+    struct page p = {0};
+    int parts = wrap_message(&p, msg, a.rect.cols), indent = part > 0 ? 1 + MESSAGE_INDENT : 1;
+    page_draw(&p, m->theme, area_sub(a, (struct rect){row, indent, 1, a.rect.cols - indent}), part, 0, NULL);
+    if (part + 1 == parts && (size_t)parts < p.n_lines)
+        draw_text(a, row, indent + p.lines[part].width, theme_style(m->theme, ROLE_TEXT),
+                  sign(SIGN_ELLIPSIS));
+    page_free(&p);
+    if (part > 0)
+        return;
     bool error = strstr(msg->severity, "error");
-    autofree char *place = msg->line > 0 ? xasprintf("%s:%d", msg->file, msg->line) : xstrdup(msg->file);
-    int col = draw_text(a, row, 1, theme_style(m->theme, ROLE_LINK), place);
-    col = draw_text(a, row, col + 1, theme_style(m->theme, error ? ROLE_FAIL : ROLE_WARN), msg->severity);
-    draw_text_cut(a, row, col + 1, a.rect.cols - col - 2, theme_style(m->theme, ROLE_TEXT), msg->text);
+    autofree char *place = message_place(msg);
+    int width = text_width(place);
+    draw_restyle(a, (struct rect){row, indent, 1, width}, theme_style(m->theme, ROLE_LINK));
+    draw_restyle(a, (struct rect){row, indent + width + 1, 1, text_width(msg->severity)},
+                 theme_style(m->theme, error ? ROLE_FAIL : ROLE_WARN));
 }
 
 /* Nothing is listed: say what there is to know, and what to do. */
@@ -231,12 +288,12 @@ static void draw(const struct model *m, struct area a, bool focused)
         else if (row.kind == ROW_CHECK)
             draw_check(m, list_area, i, &r->checks[row.index]);
         else
-            draw_message_row(m, list_area, i, &r->messages[row.index]);
-        if (focused && m->checks.top + i == list.cursor) {
-            draw_restyle(list_area, (struct rect){i, 0, 1, a.rect.cols},
-                         theme_style(m->theme, ROLE_SELECTED));
+            draw_message_row(m, list_area, i, &r->messages[row.index], row.part);
+        if (!focused || list.cursor < 0 || m->checks.top + i - row.part != list.cursor)
+            continue;
+        draw_restyle(list_area, (struct rect){i, 0, 1, a.rect.cols}, theme_style(m->theme, ROLE_SELECTED));
+        if (row.part == 0)
             draw_cursor(list_area, i, 0, CURSOR_BLOCK);
-        }
     }
     free(list.rows);
 }

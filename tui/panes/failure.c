@@ -76,9 +76,15 @@ static void hex_lines(struct page *p, const char *label, enum role role, const c
     }
 }
 
+static bool is_empty(const struct excerpt *e)
+{
+    return !e->text || !*e->text;
+}
+
+/* Nothing beside nothing compares nothing: of an empty datagram that did not come, the sentences above tell. */
 static void comparison(struct page *p, const struct failure *f)
 {
-    if (!f->expected.text && !f->received.text && f->n_hex_expected == 0 && f->n_hex_received == 0)
+    if (is_empty(&f->expected) && is_empty(&f->received) && f->n_hex_expected == 0 && f->n_hex_received == 0)
         return;
     heading(p, "Compared");
     if (f->difference >= 0) {
@@ -196,10 +202,14 @@ void failure_page(struct page *p, const struct model *m, const struct check_row 
     page_label(p, first, 1, verdict_role(c), sign(verdict_sign(c)));
     first = p->n_lines;
     autofree char *what =
-        xasprintf("%s   %s check %s", c->ms > 0 ? duration_text(c->ms, time) : "", tiers[c->tier], c->id);
+        xasprintf("%s   %s check", c->ms > 0 ? duration_text(c->ms, time) : "", tiers[c->tier]);
     int word = text_width(check_word(c));
     page_wrap(p, 3 + word + (word > 0 ? 3 : 0), ROLE_MUTED, c->ms > 0 ? what : what + 3);
     page_label(p, first, 3, verdict_role(c), check_word(c));
+    if (p->lines[first].width + 3 + text_width(c->id) <= p->width)
+        page_printf(p, -1, ROLE_MUTED, "   %s", c->id);
+    else
+        page_wrap(p, 3, ROLE_MUTED, c->id);
     if (c->unstable)
         page_wrap(p, 3, ROLE_WARN,
                   "Run again, it came to another verdict: the program's answer depends on timing.");

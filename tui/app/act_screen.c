@@ -35,6 +35,11 @@ void act_resize_pane(struct model *m, int step)
     model_relayout(m);
 }
 
+const char *label_zoom(const struct model *m)
+{
+    return m->size == SIZE_FULL ? "zoom out" : "zoom";
+}
+
 void act_zoom(struct model *m, int argument)
 {
     (void)argument;

@@ -197,7 +197,7 @@ const struct action action_table[] = {
 
     {"help", "keys", "Show these keys", "?", IN_ALL, GROUP_SCREEN, 1, act_toggle_overlay, OVERLAY_HELP, NULL},
     {"zoom", "zoom", "Give the whole screen to the pane, and back", "z", PANES, GROUP_SCREEN, 9, act_zoom, 0,
-     NULL},
+     label_zoom},
     {"larger", "larger", "Make the pane larger", "+", PANES, GROUP_SCREEN, 0, act_resize_pane, 1, NULL},
     {"smaller", "smaller", "Make the pane smaller", "_", PANES, GROUP_SCREEN, 0, act_resize_pane, -1, NULL},
     {"palette", "palette", "Find an action or a challenge by a few letters of its name", ":",

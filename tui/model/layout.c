@@ -36,6 +36,13 @@ static void three(struct layout *l, struct rect body, enum pane_id focus, enum p
                 focus, size);
 }
 
+/* Whether the stage list stands beside the others. A pane that was made large gets its columns first, so that
+ * an editor has its eighty; where there is room for both, it stays. */
+static bool has_stages(int cols, enum pane_id focus, enum pane_size size)
+{
+    return size != SIZE_LARGE || focus == PANE_STAGES || cols >= LAYOUT_WIDE_COLS;
+}
+
 static void two(struct layout *l, struct rect body, enum pane_id focus, enum pane_size size)
 {
     int inner = body.cols - 3;
@@ -54,6 +61,8 @@ struct layout layout_compute(int rows, int cols, enum pane_id focus, enum pane_s
     if (rows < LAYOUT_MIN_ROWS || cols < LAYOUT_MIN_COLS)
         return l;
     l.kind = cols >= LAYOUT_THREE_COLS ? LAYOUT_THREE : cols >= LAYOUT_TWO_COLS ? LAYOUT_TWO : LAYOUT_TABS;
+    if (l.kind == LAYOUT_THREE && !has_stages(cols, focus, size))
+        l.kind = LAYOUT_TWO;
 
     int top = 0, bottom = rows;
     l.top = (struct rect){top++, 0, 1, cols};

@@ -26,6 +26,7 @@ enum {
     LAYOUT_MIN_ROWS = 16,
     LAYOUT_TWO_COLS = 80,
     LAYOUT_THREE_COLS = 120,
+    LAYOUT_WIDE_COLS = 160,  /* from there on the stage list stays beside a pane that was made large */
     LAYOUT_MESSAGE_ROWS = 22 /* from there on the message has a line of its own, with the next step in it */
 };
 

@@ -110,9 +110,14 @@ static int add_action(struct hint_walk *w, int col, const struct action *action)
 static void hints_from_table(struct hint_walk *w, int col, unsigned contexts)
 {
     const struct model *m = w->m;
+    /* The way back out of a zoom comes first: nothing else on the screen tells of it. */
+    const struct action *zoom =
+        m->size == SIZE_FULL && m->layout.kind != LAYOUT_TABS ? model_action(m, "zoom") : NULL;
+    if (zoom && (zoom->contexts & contexts))
+        col = add_action(w, col, zoom);
     for (int rank = 1; rank < 20; rank++)
         for (size_t i = 0; i < m->n_actions && col >= 0; i++)
-            if (m->actions[i].rank == rank && (m->actions[i].contexts & contexts))
+            if (m->actions[i].rank == rank && (m->actions[i].contexts & contexts) && &m->actions[i] != zoom)
                 col = add_action(w, col, &m->actions[i]);
 }
 

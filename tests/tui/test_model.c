@@ -50,6 +50,19 @@ static void the_layout_follows_the_width(void **state)
     assert_int_equal(layout_compute(60, 59, PANE_READER, SIZE_NORMAL).kind, LAYOUT_TOO_SMALL);
 }
 
+static void a_pane_made_large_gets_the_columns_of_the_stage_list_first(void **state)
+{
+    (void)state;
+    struct layout l = layout_compute(40, 120, PANE_TERMINAL, SIZE_LARGE);
+    assert_int_equal(l.pane[PANE_STAGES].rows, 0);
+    assert_true(l.pane[PANE_TERMINAL].cols >= 75);
+    assert_true(l.pane[PANE_READER].cols >= 38);
+    assert_true(layout_compute(40, 120, PANE_STAGES, SIZE_LARGE).pane[PANE_STAGES].rows > 0);
+    l = layout_compute(60, 200, PANE_TERMINAL, SIZE_LARGE); /* room for both */
+    assert_true(l.pane[PANE_STAGES].rows > 0);
+    assert_true(l.pane[PANE_TERMINAL].cols >= 80);
+}
+
 static void any_size_can_be_drawn_with_any_screen_over_it(void **state)
 {
     (void)state;
@@ -353,6 +366,11 @@ static void a_failure_can_be_opened_copied_run_and_left(void **state)
     expect_intent(m, INTENT_COPY, "./server 7000 &\nprintf 'hello\\n' | nc -N localhost 7000\n");
     scene_key(m, "x");
     expect_intent(m, INTENT_TYPE, "./server 7000 &\rprintf 'hello\\n' | nc -N localhost 7000\r");
+    /* Once more, perhaps with a mended program: the old one must not have the port any more. */
+    scene_key(m, "x");
+    expect_intent(m, INTENT_TYPE,
+                  "kill -9 '%?./server 7000' 2>/dev/null\r"
+                  "./server 7000 &\rprintf 'hello\\n' | nc -N localhost 7000\r");
     scene_key(m, "Esc"); /* closes overlays and nothing else */
     assert_int_equal(m->reader.showing, READER_FAILURE);
     scene_key(m, "Backspace");
@@ -402,6 +420,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(panes_never_overlap_nor_leave_the_screen),
         cmocka_unit_test(the_layout_follows_the_width),
+        cmocka_unit_test(a_pane_made_large_gets_the_columns_of_the_stage_list_first),
         cmocka_unit_test(any_size_can_be_drawn),
         cmocka_unit_test(any_size_can_be_drawn_with_any_screen_over_it),
         cmocka_unit_test(zoom_and_sizes_change_the_pane_and_come_back),

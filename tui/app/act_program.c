@@ -121,22 +121,64 @@ void act_next_failure(struct model *m, int argument)
     reader_show_check(m, &r->checks[next]);
 }
 
-/* Runs the commands that show the failure in the terminal. The first one repeats the check, which r and R do,
+/* What a shell would find a background command again by: a part of its text that every shell prints alike.
+ * Allocated; NULL if the command ends by itself, or has no such part. */
+static char *job_of(const char *command)
+{
+    size_t n = strlen(command);
+    while (n > 0 && command[n - 1] == ' ')
+        n--;
+    if (n == 0 || command[n - 1] != '&')
+        return NULL;
+    autofree char *text = xstrndup(command, n - 1);
+    char *last = strrchr(text, ';');
+    last = last ? last + 1 : text;
+    last += strspn(last, " (");
+    last[strcspn(last, "'\"`$\\<>|&)")] = '\0';
+    n = strlen(last);
+    while (n > 0 && last[n - 1] == ' ')
+        n--;
+    return n > 0 ? xstrndup(last, n) : NULL;
+}
+
+/* The command that ends what these commands leave in the background; NULL: nothing. At once and without asking:
+ * the port has to be free again for what comes next. */
+static char *end_of_jobs(const struct failure *f)
+{
+    struct buf jobs = {0};
+    for (size_t i = 0; i < f->n_by_hand; i++) {
+        autofree char *job = job_of(f->by_hand[i]);
+        if (job)
+            buf_printf(&jobs, " '%%?%s'", job);
+    }
+    char *command = jobs.len > 0 ? xasprintf("kill -9%s 2>/dev/null", buf_str(&jobs)) : NULL;
+    buf_free(&jobs);
+    return command;
+}
+
+/* Runs the commands that show the failure in the terminal. A server that they started for an earlier failure
+ * would still have the port, and the old program would answer for the new one: it is ended first. The first one repeats the check, which r and R do,
  * too: it is left out where there are others. */
 void act_by_hand(struct model *m, int argument)
 {
     (void)argument;
-    struct check_row *c =
-        m->reader.failed_check ? run_find(model_open_item(m)->run, m->reader.failed_check) : NULL;
+    struct item *it = model_open_item(m);
+    struct check_row *c = m->reader.failed_check ? run_find(it->run, m->reader.failed_check) : NULL;
     const struct failure *f = c && c->end ? c->end->check_end.failure : NULL;
     if (m->reader.showing != READER_FAILURE || !f || f->n_by_hand == 0) {
         model_say(m, "Open a failed check first: Enter on it shows the commands that x runs.");
         return;
     }
     struct buf text = {0};
+    if (it->by_hand_end)
+        buf_printf(&text, "%s\r", it->by_hand_end);
+    free(it->by_hand_end);
+    it->by_hand_end = end_of_jobs(f);
     bool repeats = f->n_by_hand > 1 && strncmp(f->by_hand[0], "lux check", 9) == 0;
     for (size_t i = repeats ? 1 : 0; i < f->n_by_hand; i++)
         buf_printf(&text, "%s\r", f->by_hand[i]);
     model_want(m, INTENT_TYPE, buf_str(&text), 0);
     buf_free(&text);
+    if (it->by_hand_end)
+        model_say(m, "What these commands start in the background goes on until x is pressed again.");
 }

@@ -56,6 +56,7 @@ void model_free(struct model *m)
         run_free(it->run);
         shell_free(it->shell);
         free(it->workspace);
+        free(it->by_hand_end);
         if (it->lesson_loaded)
             lesson_free(&it->lesson);
     }

@@ -38,6 +38,8 @@ struct item {
     enum workspace_state workspace_state;
     struct run *run;     /* never NULL */
     struct shell *shell; /* NULL until it was entered for the first time */
+    char *
+        by_hand_end; /* the command that ends what the commands of a failure left running there; NULL: none */
     bool lesson_loaded;
     struct lesson lesson;
     int scroll;   /* the lesson's first visible line */

@@ -43,6 +43,8 @@ static void changes_page(struct page *p, const struct history_view *v, int width
                 page_blank(p);
             page_line(p)->kind = LINE_HEADING;
             page_add(p, 0, ROLE_HEADING2, 0, line + 2);
+        } else if (strcmp(line, "@ 1") == 0) {
+            /* from the first line on: nothing is left out before it */
         } else if (*line == '@') {
             page_line(p);
             page_printf(p, 0, ROLE_MUTED, "%s line %s", sign(SIGN_ELLIPSIS), line + 2);

@@ -95,7 +95,25 @@ static void prepare(struct model *m, struct rect inner)
     view_follow(&v->top, &v->cursor, v->n, inner.rows - 2);
 }
 
-static void draw_hit(const struct model *m, struct area a, int row, const struct palette_hit *h)
+static const char *action_name(const struct model *m, const struct action *a)
+{
+    return a->label ? a->label(m) : a->name;
+}
+
+/* The column of what the actions do, behind the longest of their names; a long one does not move them all. */
+static int help_column(const struct model *m)
+{
+    enum { NAME_MAX_COLS = 15 };
+    int longest = 0;
+    for (int i = 0; i < m->palette.n; i++) {
+        const struct palette_hit *h = &m->palette.hits[i];
+        int width = h->is_action ? text_width(action_name(m, &m->actions[h->index])) : 0;
+        longest = width > longest && width <= NAME_MAX_COLS ? width : longest;
+    }
+    return 3 + longest + 2;
+}
+
+static void draw_hit(const struct model *m, struct area a, int row, const struct palette_hit *h, int help)
 {
     struct style plain = theme_style(m->theme, ROLE_TEXT), muted = theme_style(m->theme, ROLE_MUTED);
     int end = a.rect.cols - 1, col;
@@ -110,8 +128,9 @@ static void draw_hit(const struct model *m, struct area a, int row, const struct
     const struct action *action = &m->actions[h->index];
     char key_text[64];
     int keys = text_width(action_keys(m, action, key_text));
-    col = draw_text_cut(a, row, 3, end - 5 - keys, plain, action->label ? action->label(m) : action->name);
-    draw_text_cut(a, row, col + 2, end - keys - col - 4, muted, action->help);
+    col = draw_text_cut(a, row, 3, end - 5 - keys, plain, action_name(m, action)) + 2;
+    col = col < help ? help : col;
+    draw_text_cut(a, row, col, end - keys - col - 2, muted, action->help);
     draw_text(a, row, end - keys, theme_style(m->theme, ROLE_KEY), key_text);
 }
 
@@ -119,8 +138,9 @@ static void draw(const struct model *m, struct area a, bool focused)
 {
     const struct palette_view *v = &m->palette;
     struct area list = area_sub(a, (struct rect){2, 0, a.rect.rows - 2, a.rect.cols});
+    int help = help_column(m);
     for (int row = 0; row < list.rect.rows && v->top + row < v->n; row++) {
-        draw_hit(m, list, row, &v->hits[v->top + row]);
+        draw_hit(m, list, row, &v->hits[v->top + row], help);
         if (v->top + row == v->cursor)
             draw_restyle(list, (struct rect){row, 0, 1, list.rect.cols},
                          theme_style(m->theme, ROLE_SELECTED));

@@ -295,6 +295,21 @@ static bool copy(struct model *m)
 
 /* ---- Links ---- */
 
+/* What a link leads to, in words. */
+static char *link_name(const struct model *m, const char *target)
+{
+    size_t item = model_find(m, target);
+    if (item < m->n_items)
+        return xasprintf("Challenge %d %s", m->items[item].info->number, m->items[item].info->title);
+    if (strncmp(target, "man:", 4) == 0)
+        return xasprintf("The manual page %s", target + 4);
+    if (strncmp(target, "handbook/", 9) == 0)
+        return xasprintf("The handbook's page %s", target + 9);
+    if (*target == '#')
+        return xasprintf("Further on in this page, %s", target + 1);
+    return xstrdup(target);
+}
+
 static bool choose_link(struct model *m, int direction)
 {
     const struct page *p = current(m);
@@ -310,7 +325,7 @@ static bool choose_link(struct model *m, int direction)
     m->reader.link = number;
     if ((int)l->line < top || (int)l->line >= top + rows)
         *scroll_of(m) = view_clamp((int)l->line - rows / 3, (int)p->n_lines, rows);
-    const char *name = strncmp(l->target, "man:", 4) == 0 ? l->target + 4 : l->target;
+    autofree char *name = link_name(m, l->target);
     model_say(m, "%s: Enter goes there, f to the next link.", name);
     return true;
 }

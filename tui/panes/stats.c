@@ -191,7 +191,7 @@ static void checks(struct page *p, const struct model *m)
         buf_free(&text);
     }
     page_line(p);
-    page_printf(p, INDENT + 4, ROLE_MUTED, "%d attempt%s, the newest on the right", shown,
+    page_printf(p, INDENT + 4, ROLE_MUTED, "%d attempt%s at all of them, the newest on the right", shown,
                 shown == 1 ? "" : "s");
 }
 

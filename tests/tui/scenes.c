@@ -208,17 +208,28 @@ static void finish(struct model *m, bool solved)
     update_settle(m);
 }
 
+static void block(struct model *m, const char *id, const char *reason)
+{
+    feed(m, (struct event){.type = EVENT_CHECK_END,
+                           .check_end = {.check = id, .verdict = VERDICT_BLOCKED, .reason = reason}});
+}
+
+void scene_blocked(struct model *m)
+{
+    begin_checks(m);
+    end_badly(m, "accepts");
+    for (size_t i = 1; i < ARRAY_LEN(checks); i++)
+        block(m, checks[i].id, "needs \"Accepts a connection\", which failed");
+    finish(m, false);
+}
+
 void scene_failed(struct model *m)
 {
     begin_checks(m);
     end(m, "accepts", VERDICT_PASS, 3.2);
     end_badly(m, "echoes_a_line");
     end(m, "next_client", VERDICT_PASS, 12);
-    struct event blocked = {.type = EVENT_CHECK_END,
-                            .check_end = {.check = "half_close",
-                                          .verdict = VERDICT_BLOCKED,
-                                          .reason = "needs \"Sends a line back\", which failed"}};
-    feed(m, blocked);
+    block(m, "half_close", "needs \"Sends a line back\", which failed");
     end(m, "echoes_8_mib", VERDICT_SKIP, 0);
     end(m, "many", VERDICT_PASS, 840);
     finish(m, false);

@@ -19,6 +19,8 @@ void scene_workspace(struct model *m);
 void scene_running(struct model *m);
 /* The same run at its end: two failed. */
 void scene_failed(struct model *m);
+/* The first check failed, and all others wait for it. */
+void scene_blocked(struct model *m);
 void scene_solved(struct model *m);
 void scene_build_failed(struct model *m);
 

@@ -57,6 +57,13 @@ static void failed(struct model *m)
     scene_keys(m, "4 j");
 }
 
+static void blocked(struct model *m)
+{
+    scene_workspace(m);
+    scene_blocked(m);
+    scene_keys(m, "4 j");
+}
+
 static void failure(struct model *m)
 {
     failed(m);
@@ -358,6 +365,7 @@ const struct screen screens[] = {
     {"welcome-end", welcome_end, 0, 0},
     {"running", running, 0, 0},
     {"failed", failed, 0, 0},
+    {"blocked", blocked, 0, 0},
     {"failure", failure, 0, 0},
     {"failure-end", failure_end, 0, 0},
     {"build-failed", build_failed, 0, 0},

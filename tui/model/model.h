@@ -101,6 +101,7 @@ struct reader_view {
 
 struct checks_view {
     int cursor, top; /* cursor: an index of run->checks, or of run->messages after a failed build */
+    bool unfolded;   /* the learner wants to see each blocked check */
 };
 
 enum overlay {

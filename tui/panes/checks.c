@@ -1,77 +1,12 @@
 /* The checks of the open challenge: what the build says, then each check with its verdict, as they come in.
  * Results never move the cursor: it stays on its check. */
+#include "panes/checks_rows.h"
 #include "panes/pane.h"
 
 #include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* What a line of the list shows. */
-enum row_kind { ROW_TIER, ROW_CHECK, ROW_MESSAGE };
-struct row {
-    enum row_kind kind;
-    int index; /* of a tier, a check or a compiler's message */
-    int part;  /* of a message: 0 for its first row */
-};
-struct rows {
-    struct row *rows;
-    int n;
-    int cursor; /* the row in which the cursor is; -1: none */
-};
-
-/* A compiler's message takes as many rows as it needs, for its last words are often those that tell; but one
- * that fills a page (of a template, say) must not hide all the others. */
-enum { MESSAGE_PARTS_MAX = 3, MESSAGE_INDENT = 2 };
-
-static char *message_place(const struct build_message *msg)
-{
-    return msg->line > 0 ? xasprintf("%s:%d", msg->file, msg->line) : xstrdup(msg->file);
-}
-
-/* The message in lines for a list of that width. */
-static int wrap_message(struct page *p, const struct build_message *msg, int cols)
-{
-    autofree char *place = message_place(msg);
-    autofree char *text = xasprintf("%s %s %s", place, msg->severity, msg->text);
-    page_clear(p, cols - 2 - MESSAGE_INDENT);
-    page_wrap(p, 0, ROLE_TEXT, text);
-    return p->n_lines < MESSAGE_PARTS_MAX ? (int)p->n_lines : MESSAGE_PARTS_MAX;
-}
-
-static struct rows message_list(const struct model *m)
-{
-    const struct run *r = model_open_item(m)->run;
-    struct rows list = {.cursor = -1};
-    struct page p = {0};
-    list.rows = xcalloc(r->n_messages * MESSAGE_PARTS_MAX + 1, sizeof *list.rows);
-    for (size_t i = 0; i < r->n_messages; i++) {
-        int parts = wrap_message(&p, &r->messages[i], m->layout.pane[PANE_CHECKS].cols);
-        if ((int)i == m->checks.cursor)
-            list.cursor = list.n;
-        for (int k = 0; k < parts; k++)
-            list.rows[list.n++] = (struct row){ROW_MESSAGE, (int)i, k};
-    }
-    page_free(&p);
-    return list;
-}
-
-static struct rows list_rows(const struct model *m)
-{
-    const struct run *r = model_open_item(m)->run;
-    struct rows list = {.cursor = -1};
-    if (r->phase == RUN_BUILD_FAILED)
-        return message_list(m);
-    list.rows = xcalloc(r->n_checks + 3 + 1, sizeof *list.rows);
-    for (size_t i = 0; i < r->n_checks; i++) {
-        if (i == 0 || r->checks[i].tier != r->checks[i - 1].tier)
-            list.rows[list.n++] = (struct row){ROW_TIER, (int)r->checks[i].tier, 0};
-        if ((int)i == m->checks.cursor)
-            list.cursor = list.n;
-        list.rows[list.n++] = (struct row){ROW_CHECK, (int)i, 0};
-    }
-    return list;
-}
 
 static int cursor_limit(const struct run *r)
 {
@@ -83,7 +18,7 @@ static void prepare(struct model *m, struct rect inner)
     int limit = cursor_limit(model_open_item(m)->run);
     if (m->checks.cursor >= limit)
         m->checks.cursor = limit > 0 ? limit - 1 : 0;
-    struct rows list = list_rows(m);
+    struct rows list = checks_rows(m);
     int row = list.cursor < 0 ? 0 : list.cursor;
     int height = inner.rows - 1; /* the first line is the state's */
     if (list.cursor > 0 && list.rows[list.cursor - 1].kind == ROW_TIER && list.cursor - 1 < m->checks.top)
@@ -179,6 +114,15 @@ static void draw_tier(const struct model *m, struct area a, int row, enum tier t
     draw_printf(a, row, col + 1, theme_style(m->theme, ROLE_MUTED), "%d/%d", pass, total);
 }
 
+/* Several checks that wait for the same thing. */
+static void draw_blocked(const struct model *m, struct area a, int row, const struct check_row *c, int count)
+{
+    const char *reason = c->end && c->end->check_end.reason ? c->end->check_end.reason : "";
+    int col = draw_text(a, row, 1, theme_style(m->theme, verdict_role(c)), sign(verdict_sign(c)));
+    col = draw_printf(a, row, col + 1, theme_style(m->theme, ROLE_TEXT), "%d blocked", count);
+    draw_text_cut(a, row, col + 2, a.rect.cols - col - 3, theme_style(m->theme, ROLE_MUTED), reason);
+}
+
 /* The right end of a check's row: how long it took, and a word for whatever is no pass. */
 static void outcome_text(const struct check_row *c, bool wide, char out[64])
 {
@@ -228,7 +172,7 @@ static void draw_message_row(const struct model *m, struct area a, int row, cons
                              int part)
 {
     struct page p = {0};
-    int parts = wrap_message(&p, msg, a.rect.cols), indent = part > 0 ? 1 + MESSAGE_INDENT : 1;
+    int parts = checks_wrap_message(&p, msg, a.rect.cols), indent = part > 0 ? 1 + CHECKS_MESSAGE_INDENT : 1;
     page_draw(&p, m->theme, area_sub(a, (struct rect){row, indent, 1, a.rect.cols - indent}), part, 0, NULL);
     if (part + 1 == parts && (size_t)parts < p.n_lines)
         draw_text(a, row, indent + p.lines[part].width, theme_style(m->theme, ROLE_TEXT),
@@ -237,7 +181,7 @@ static void draw_message_row(const struct model *m, struct area a, int row, cons
     if (part > 0)
         return;
     bool error = strstr(msg->severity, "error");
-    autofree char *place = message_place(msg);
+    autofree char *place = checks_message_place(msg);
     int width = text_width(place);
     draw_restyle(a, (struct rect){row, indent, 1, width}, theme_style(m->theme, ROLE_LINK));
     draw_restyle(a, (struct rect){row, indent + width + 1, 1, text_width(msg->severity)},
@@ -275,7 +219,7 @@ static void draw(const struct model *m, struct area a, bool focused)
     page_free(&state);
 
     struct area list_area = area_sub(a, (struct rect){1, 0, a.rect.rows - 1, a.rect.cols});
-    struct rows list = list_rows(m);
+    struct rows list = checks_rows(m);
     if (list.n == 0) {
         draw_empty(m, area_sub(list_area, (struct rect){1, 0, list_area.rect.rows - 1, list_area.rect.cols}));
         if (focused)
@@ -287,6 +231,8 @@ static void draw(const struct model *m, struct area a, bool focused)
             draw_tier(m, list_area, i, (enum tier)row.index);
         else if (row.kind == ROW_CHECK)
             draw_check(m, list_area, i, &r->checks[row.index]);
+        else if (row.kind == ROW_BLOCKED)
+            draw_blocked(m, list_area, i, &r->checks[row.index], row.count);
         else
             draw_message_row(m, list_area, i, &r->messages[row.index], row.part);
         if (!focused || list.cursor < 0 || m->checks.top + i - row.part != list.cursor)
@@ -307,8 +253,10 @@ static void status(const struct model *m, struct page *out)
     page_printf(out, 0, ROLE_PASS, "%d %s", n.pass, sign(SIGN_PASS));
     if (n.fail > 0)
         page_printf(out, -1, ROLE_FAIL, "  %d %s", n.fail, sign(SIGN_FAIL));
-    if (n.skip + n.blocked + n.error > 0)
-        page_printf(out, -1, ROLE_SKIP, "  %d %s", n.skip + n.blocked + n.error, sign(SIGN_SKIP));
+    if (n.blocked > 0)
+        page_printf(out, -1, ROLE_SKIP, "  %d %s", n.blocked, sign(SIGN_BLOCKED));
+    if (n.skip + n.error > 0)
+        page_printf(out, -1, ROLE_SKIP, "  %d %s", n.skip + n.error, sign(SIGN_SKIP));
     if (n.open > 0)
         page_printf(out, -1, ROLE_MUTED, "  %d %s", n.open, sign(SIGN_OPEN));
 }
@@ -325,8 +273,34 @@ static void enter(struct model *m)
         }
         return;
     }
-    if (m->checks.cursor < (int)r->n_checks)
+    struct rows list = checks_rows(m);
+    if (list.cursor >= 0 && list.rows[list.cursor].kind == ROW_BLOCKED)
+        m->checks.unfolded = true;
+    else if (m->checks.cursor < (int)r->n_checks)
         reader_show_check(m, &r->checks[m->checks.cursor]);
+    free(list.rows);
+}
+
+/* Moves the cursor from row to row, whatever number of checks one stands for. */
+static bool move(struct model *m, enum request r)
+{
+    struct rows list = checks_rows(m);
+    autofree int *stops = xcalloc((size_t)list.n + 1, sizeof *stops);
+    int n = 0, at = 0;
+    for (int i = 0; i < list.n; i++) {
+        if (list.rows[i].kind == ROW_TIER || list.rows[i].part > 0)
+            continue;
+        if (i == list.cursor)
+            at = n;
+        stops[n++] = list.rows[i].index;
+    }
+    free(list.rows);
+    int before = at;
+    if (!cursor_request(r, &at, n, m->layout.pane[PANE_CHECKS].rows - 1))
+        return false;
+    if (n > 0 && at != before)
+        m->checks.cursor = stops[at];
+    return true;
 }
 
 static bool search(struct model *m, int direction, bool from_here)
@@ -363,19 +337,17 @@ static bool request(struct model *m, enum request r)
     case REQUEST_PREVIOUS_MATCH:
         return search(m, -1, false);
     default:
-        return cursor_request(r, &m->checks.cursor, cursor_limit(run), m->layout.pane[PANE_CHECKS].rows - 1);
+        return move(m, r);
     }
 }
 
 static bool mouse(struct model *m, const struct mouse *e)
 {
-    int limit = cursor_limit(model_open_item(m)->run);
     if (e->action == MOUSE_WHEEL_UP || e->action == MOUSE_WHEEL_DOWN)
-        return cursor_request(e->action == MOUSE_WHEEL_UP ? REQUEST_UP : REQUEST_DOWN, &m->checks.cursor,
-                              limit, 1);
+        return move(m, e->action == MOUSE_WHEEL_UP ? REQUEST_UP : REQUEST_DOWN);
     if (e->action != MOUSE_PRESS || e->button != 1 || e->row < 1)
         return false;
-    struct rows list = list_rows(m);
+    struct rows list = checks_rows(m);
     int at = m->checks.top + e->row - 1;
     bool hit = at < list.n && list.rows[at].kind != ROW_TIER;
     if (hit) {

@@ -174,6 +174,26 @@ static void a_newcomer_solves_a_challenge(void **state)
     pt_free(p);
 }
 
+static void the_top_line_names_the_language_of_the_workspace(void **state)
+{
+    struct newcomer *n = *state;
+    struct ptest *p = open_lux(n, "2");
+    pt_wait_text(p, "In which language will you write?");
+    pt_keys(p, "<Esc>");
+    pt_wait_text(p, "The way");
+    pt_keys(p, "<Esc>t");
+    pt_wait_text(p, "[C]");
+    pt_keys(p, "<Right>");
+    pt_wait_text(p, "[Go]");
+    pt_keys(p, "<Enter>");
+    pt_wait_text(p, "Go   solved 0/56"); /* nothing was built yet */
+    pt_keys(p, "exit<Enter>");
+    pt_wait_text(p, "The shell ended");
+    pt_keys(p, "<F12>q");
+    must_leave_cleanly(p);
+    pt_free(p);
+}
+
 /* Most learners leave their editor open: what the compiler complains of is gone to in it. */
 static void a_build_error_is_gone_to_in_the_editor_that_is_open(void **state)
 {
@@ -257,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_newcomer_solves_a_challenge, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_top_line_names_the_language_of_the_workspace, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_build_error_is_gone_to_in_the_editor_that_is_open, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_terminal_is_sane_after_every_end, set_up, tear_down),

@@ -353,6 +353,42 @@ static void enter_on_a_compiler_message_opens_the_editor_there(void **state)
     scene_free(m);
 }
 
+static void blocked_checks_share_a_row_where_there_is_no_room(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(24, 80);
+    scene_workspace(m);
+    scene_blocked(m);
+    scene_keys(m, "4 j"); /* the failure, "2 blocked", "2 blocked", the last one alone */
+    assert_int_equal(m->checks.cursor, 1);
+    scene_key(m, "j");
+    assert_int_equal(m->checks.cursor, 3);
+    scene_key(m, "j");
+    assert_int_equal(m->checks.cursor, 5);
+    scene_keys(m, "k k Enter"); /* shows each of them */
+    assert_int_equal(m->reader.showing, READER_LESSON);
+    scene_keys(m, "j Enter");
+    assert_int_equal(m->checks.cursor, 2);
+    assert_int_equal(m->reader.showing, READER_FAILURE);
+    scene_free(m);
+}
+
+static void the_first_error_is_gone_to_although_a_warning_stands_before_it(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    scene_build_failed(m);
+    struct run *r = model_open_item(m)->run;
+    struct build_message first = r->messages[0];
+    r->messages[0] = r->messages[1];
+    r->messages[1] = first;
+    scene_key(m, ".");
+    expect_intent(m, INTENT_EDIT, "main.c");
+    assert_ptr_equal(run_first_error(r), &r->messages[1]);
+    scene_free(m);
+}
+
 static void a_failure_can_be_opened_copied_run_and_left(void **state)
 {
     (void)state;
@@ -437,6 +473,8 @@ int main(void)
         cmocka_unit_test(an_engine_that_dies_is_a_message),
         cmocka_unit_test(r_says_why_it_cannot_run),
         cmocka_unit_test(enter_on_a_compiler_message_opens_the_editor_there),
+        cmocka_unit_test(blocked_checks_share_a_row_where_there_is_no_room),
+        cmocka_unit_test(the_first_error_is_gone_to_although_a_warning_stands_before_it),
         cmocka_unit_test(a_failure_can_be_opened_copied_run_and_left),
         cmocka_unit_test(details_come_back_from_the_database),
         cmocka_unit_test(the_list_of_lux_says_what_is_available),

@@ -18,6 +18,7 @@ void act_next_failure(struct model *m, int argument);
 void act_by_hand(struct model *m, int argument);
 const char *label_watch(const struct model *m);
 const char *label_zoom(const struct model *m);
+const char *label_prefix(const struct model *m);
 
 /* ---- act_go.c: where one goes ---- */
 void act_do_request(struct model *m, int request); /* enum request, of what has the focus */

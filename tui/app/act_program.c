@@ -108,8 +108,9 @@ void act_next_failure(struct model *m, int argument)
 {
     const struct run *r = model_open_item(m)->run;
     (void)argument;
-    if (r->phase == RUN_BUILD_FAILED && r->n_messages > 0) {
-        model_want(m, INTENT_EDIT, r->messages[0].file, r->messages[0].line);
+    const struct build_message *error = r->phase == RUN_BUILD_FAILED ? run_first_error(r) : NULL;
+    if (error) {
+        model_want(m, INTENT_EDIT, error->file, error->line);
         return;
     }
     size_t next = model_next_failure(m);

@@ -105,7 +105,7 @@ const struct action action_table[] = {
      GROUP_TEXT, 0, act_do_request, REQUEST_COPY, NULL},
 
     {"prefix", "then q leaves, ? shows more", "Leave the shell: one more key says where to, or what to do",
-     "Leave", IN_SHELL | IN_LOOK | IN_ENDED, GROUP_SHELL, 1, act_prefix, 0, NULL},
+     "Leave", IN_SHELL | IN_LOOK | IN_ENDED, GROUP_SHELL, 1, act_prefix, 0, label_prefix},
     {"leave-shell", "leaves", "Leave the shell at once, locked or not", "F12",
      IN_SHELL | IN_LOOK | IN_ENDED | IN_LOCKED | IN_PREFIX, GROUP_SHELL, 2, act_leave_shell, 0, NULL},
     {"send-prefix", "sends it", "The key that leaves the shell, twice: the program gets it", "Leave",

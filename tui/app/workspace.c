@@ -13,6 +13,37 @@
 
 /* ---- The workspace ---- */
 
+/* The file that one edits, and the language that it tells: the first of these that is there; NULL: none is. */
+struct main_file {
+    const char *name, *language;
+};
+static const struct main_file *find_main_file(const char *dir)
+{
+    static const struct main_file known[] = {
+        {"main.c", "c"},         {"main.go", "go"},   {"main.cpp", "cpp"},   {"main.cc", "cpp"},
+        {"src/main.rs", "rust"}, {"main.zig", "zig"}, {"main.py", "python"}, {"main.rs", "rust"}};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        autofree char *path = path_join(dir, known[i].name);
+        if (file_exists(path))
+            return &known[i];
+    }
+    return NULL;
+}
+
+static const char *main_file(const char *dir)
+{
+    const struct main_file *found = find_main_file(dir);
+    return found ? found->name : ".";
+}
+
+/* Until a build tells the language, the files do. */
+static void know_language(struct item *it)
+{
+    const struct main_file *found = it->run->language ? NULL : find_main_file(it->workspace);
+    if (found)
+        it->run->language = xstrdup(found->language);
+}
+
 static void on_files_changed(void *user)
 {
     struct program *p = user;
@@ -42,6 +73,8 @@ void workspace_look(struct program *p, size_t item)
     if (before == WORKSPACE_MAKING)
         return;
     it->workspace_state = it->workspace && file_is_dir(it->workspace) ? WORKSPACE_PRESENT : WORKSPACE_MISSING;
+    if (it->workspace_state == WORKSPACE_PRESENT)
+        know_language(it);
     if (it->workspace_state != before && item == p->m->open)
         workspace_watch(p);
 }
@@ -153,19 +186,6 @@ static char *find_editor(void)
             return xstrdup(known[i]);
     return xstrdup("vi");
 }
-/* The file that one edits: the first of the usual names. */
-static const char *main_file(const char *dir)
-{
-    static const char *const names[] = {"main.c",      "main.go",  "main.cpp", "main.cc",
-                                        "src/main.rs", "main.zig", "main.py",  "main.rs"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        autofree char *path = path_join(dir, names[i]);
-        if (file_exists(path))
-            return names[i];
-    }
-    return ".";
-}
-
 /* A word for a shell: in quotes where it needs them. */
 static void add_quoted(struct buf *out, const char *word)
 {

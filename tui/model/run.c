@@ -278,6 +278,14 @@ bool run_is_active(const struct run *r)
     return r->phase == RUN_STARTING || r->phase == RUN_BUILDING || r->phase == RUN_CHECKING;
 }
 
+const struct build_message *run_first_error(const struct run *r)
+{
+    for (size_t i = 0; i < r->n_messages; i++)
+        if (strstr(r->messages[i].severity, "error"))
+            return &r->messages[i];
+    return r->n_messages > 0 ? &r->messages[0] : NULL;
+}
+
 struct run_counts run_count(const struct run *r)
 {
     struct run_counts n = {0};

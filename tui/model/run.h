@@ -65,6 +65,8 @@ void run_apply(struct run *r, const struct event *e);
 void run_end(struct run *r, bool cancelled, const char *trouble);
 
 bool run_is_active(const struct run *r);
+/* The build's first error, else its first message; NULL: it named no place. */
+const struct build_message *run_first_error(const struct run *r);
 struct run_counts {
     int pass, fail, skip, blocked, error, open; /* open: running or not yet run */
     int core_pass, core_total;

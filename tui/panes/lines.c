@@ -222,6 +222,17 @@ static void add_step_about(const struct model *m, struct page *p, const char *be
     add_step(m, p, after);
 }
 
+/* The first error itself: where the terminal has the whole screen, no list of them is in sight. */
+static void mend_build(const struct model *m, struct page *p, const struct build_message *error)
+{
+    if (!error) {
+        add_step(m, p, "mend the build: {output} shows what it said");
+        return;
+    }
+    autofree char *what = xasprintf("%s:%d %s", error->file, error->line, error->text);
+    add_step_about(m, p, "{next-failure} goes to the build error ", what, "");
+}
+
 /* The step that brings the learner on, in one sentence. */
 static void next_step(const struct model *m, struct page *p)
 {
@@ -241,7 +252,7 @@ static void next_step(const struct model *m, struct page *p)
         add_step_about(m, p, "", name ? name : "nothing is left. Well done",
                        name ? ". {go-on} goes there" : "");
     else if (it->run->phase == RUN_BUILD_FAILED)
-        add_step(m, p, "mend the build: {next-failure} goes to its first error in your editor");
+        mend_build(m, p, run_first_error(it->run));
     else if (failed && m->reader.showing == READER_FAILURE)
         add_step(
             m, p,

@@ -104,6 +104,18 @@ static void in_shell(struct model *m)
     scene_key(m, "t");
 }
 
+/* What to mend next, with a name that is cut so that the line holds it to its end. */
+static void shell_zoomed(struct model *m)
+{
+    scene_workspace(m);
+    scene_failed(m);
+    free(model_open_item(m)->run->checks[1].title);
+    model_open_item(m)->run->checks[1].title =
+        xstrdup("Tells a port that does not answer from one that is closed, whatever the host");
+    scene_keys(m, "t C-g z");
+    *m->message = '\0';
+}
+
 static void after_prefix(struct model *m)
 {
     in_shell(m);
@@ -373,6 +385,7 @@ const struct screen screens[] = {
     {"solved", solved, 0, 0},
     {"solution", solution, 0, 0},
     {"shell", in_shell, 0, 0},
+    {"shell-zoomed", shell_zoomed, 0, 0},
     {"prefix", after_prefix, 0, 0},
     {"zoomed", zoomed, 0, 0},
     {"help", help, 0, 0},

@@ -263,6 +263,22 @@ static void many_sizes_end_in_the_last_one(void **state)
     home_leave(p);
 }
 
+static void a_zoomed_terminal_says_how_the_rest_comes_back(void **state)
+{
+    (void)state;
+    struct ptest *p = home_open_shell("/bin/sh");
+    pt_resize(p, 24, 80);
+    pt_sync(p);
+    pt_keys(p, "<C-g>z");
+    pt_wait_text(p, "C-g then z zooms out, ? more   F12 leaves   "); /* and nothing on top of each other */
+    assert_true(pt_has(p, " other keys go to the shell"));
+    pt_keys(p, "<C-g>z");
+    pt_wait_text(p, "C-g then q leaves");
+    pt_resize(p, 40, 120);
+    pt_sync(p);
+    home_leave(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_dead_shell_is_told_and_begins_anew),
         cmocka_unit_test(it_can_be_stopped_and_goes_on),
         cmocka_unit_test(many_sizes_end_in_the_last_one),
+        cmocka_unit_test(a_zoomed_terminal_says_how_the_rest_comes_back),
     };
     return cmocka_run_group_tests(tests, home_make, home_remove);
 }

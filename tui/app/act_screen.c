@@ -43,7 +43,7 @@ const char *label_zoom(const struct model *m)
 /* With the whole screen to itself, a terminal hides how one sees the rest again. */
 const char *label_prefix(const struct model *m)
 {
-    return m->size == SIZE_FULL ? "then z zooms out, ? shows more" : "then q leaves, ? shows more";
+    return m->size == SIZE_FULL ? "then z zooms out, ? more" : "then q leaves, ? shows more";
 }
 
 void act_zoom(struct model *m, int argument)

@@ -82,8 +82,10 @@ static void state_line(const struct model *m, struct page *p)
         else
             page_add(p, 0, ROLE_WARN, 0, "not solved yet");
         page_printf(p, -1, ROLE_MUTED, "  core %d/%d", n.core_pass, n.core_total);
-        if (r->ms > 0 && !r->partial) /* the time of one check is no time of them all */
-            page_printf(p, -1, ROLE_MUTED, "  in %s", duration_text(r->ms, time));
+        if (r->ms > 0 && !r->partial) { /* the time of one check is no time of them all */
+            autofree char *took = xasprintf("  in %s", duration_text(r->ms, time));
+            add_if_fits(p, took);
+        }
         if (n.fail > 0)
             add_if_fits(p, "  Enter: why");
         break;

@@ -83,6 +83,7 @@ struct hint_walk {
     const struct model *m;
     const struct area *draw; /* NULL: only looks */
     int cols, at;
+    int end;      /* behind the last one that found room */
     char key[64]; /* of the hint at that column; "" if there is none */
 };
 
@@ -91,6 +92,7 @@ static int add_hint(struct hint_walk *w, int col, const char *key, const char *n
     int width = text_width(key) + 1 + text_width(name);
     if (col + width > w->cols)
         return -1;
+    w->end = col + width;
     if (w->draw) {
         int end = draw_text(*w->draw, 0, col, theme_style(w->m->theme, ROLE_KEY), key);
         draw_text(*w->draw, 0, end + 1, theme_style(w->m->theme, ROLE_HINT), name);
@@ -144,9 +146,9 @@ static void hints_in_shell(struct hint_walk *w, unsigned contexts)
 {
     static const char others[] = "other keys go to the shell";
     hints_from_table(w, 1, contexts);
-    if (w->draw && w->cols >= 80)
-        draw_text(*w->draw, 0, w->cols - text_width(others) - 6, theme_style(w->m->theme, ROLE_MUTED),
-                  others);
+    int start = w->cols - text_width(others) - 6;
+    if (w->draw && start >= w->end + 2)
+        draw_text(*w->draw, 0, start, theme_style(w->m->theme, ROLE_MUTED), others);
 }
 
 static void walk_hints(struct hint_walk *w)
@@ -210,7 +212,7 @@ static void add_step_about(const struct model *m, struct page *p, const char *be
     page_line(&rest);
     add_step(m, &rest, before);
     add_step(m, &rest, after);
-    int room = p->width - 2 - rest.lines[0].width;
+    int room = p->width - 1 - p->lines[p->n_lines - 1].width - rest.lines[0].width;
     page_free(&rest);
     add_step(m, p, before);
     if (text_width(name) > room && room > 4) {

@@ -112,14 +112,14 @@ static void assert_sound(const struct md_layout *l, int width)
 
 /* ---- Golden texts ---- */
 
-/* LUX_UPDATE_GOLDEN=1 writes what is instead of comparing. */
+/* UPDATE_GOLDEN=1 writes what is instead of comparing. */
 static void assert_golden(const char *name, const char *text)
 {
     autofree char *path = xasprintf(GOLDEN "%s", name);
     struct buf expected = {0};
     struct error err = {0};
 
-    if (getenv("LUX_UPDATE_GOLDEN")) {
+    if (getenv("UPDATE_GOLDEN")) {
         assert_int_equal(file_write_atomic(path, text, strlen(text), 0644, &err), 0);
         return;
     }

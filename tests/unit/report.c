@@ -1,5 +1,5 @@
 /* The reports, from events made by hand to golden texts: tests/golden/report. After a wanted change, run this
- * with LUX_UPDATE_GOLDEN=1 and read the difference before it is committed. */
+ * with UPDATE_GOLDEN=1 and read the difference before it is committed. */
 #include "report/report.h"
 
 #include "base/buf.h"
@@ -203,7 +203,7 @@ static void assert_golden(const char *name, const char *text)
 {
     autofree char *path = xasprintf("%s/tests/golden/report/%s", LUX_SOURCE_DIR, name);
     struct error err = {0};
-    if (getenv("LUX_UPDATE_GOLDEN")) {
+    if (getenv("UPDATE_GOLDEN")) {
         assert_int_equal(file_write_atomic(path, text, strlen(text), 0644, &err), 0);
         return;
     }

@@ -2,7 +2,7 @@
  * and deleting) as golden text. They were compared by eye with what vttest itself says each should show. It
  * runs as its manual advises for a terminal that does not switch to 132 columns.
  *
- * LUX_GOLDEN_UPDATE=1 writes the files anew, taking a screen when nothing has come for a while. */
+ * UPDATE_GOLDEN=1 writes the files anew, taking a screen when nothing has come for a while. */
 #include "vt_screen.h"
 
 #include "base/clock.h"
@@ -179,7 +179,7 @@ static void run_menu(const char *menu, const char *name)
     uint64_t since = clock_now_ns();
     while (!at_main_menu(r.t) && clock_ms_since(since) < PATIENCE_MS)
         pump(&r, 50);
-    if (getenv("LUX_GOLDEN_UPDATE"))
+    if (getenv("UPDATE_GOLDEN"))
         record(&r, menu, path);
     else
         compare(&r, menu, path);

@@ -54,7 +54,7 @@ CHECK(sends_and_prints_a_line, CORE, "send", "Sends a line and prints the answer
     type(client, "hello\n");
     expect_text(conn, "hello\n", .what = "the line that was typed");
     send_text(conn, "hello yourself\n");
-    expect_stdout(client, "hello yourself\n", .what = "the answer on stdout");
+    expect_stdout(client, "hello yourself\n", .what = "the answer");
 }
 
 CHECK(prints_while_stdin_is_silent, CORE, "both-directions",

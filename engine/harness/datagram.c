@@ -155,6 +155,7 @@ void send_quietly(DatagramSocket *u, Datagram to, Bytes content)
 void answer_datagram(DatagramSocket *u, Datagram to, Bytes content)
 {
     step("%s → %s  %s", u->name, to.from, sized(content));
+    u->asked = to.from;
     send_quietly(u, to, content);
 }
 
@@ -186,7 +187,8 @@ static void require_open(DatagramSocket *u)
         world_broken(0, "The check expects a datagram on %s, which it has closed", u->name);
 }
 
-static _Noreturn void fail_without(DatagramSocket *u, Bytes expected, const char *expectation,
+/* expected: NULL when any datagram would do. */
+static _Noreturn void fail_without(DatagramSocket *u, const Bytes *expected, const char *expectation,
                                    const char *observation, const struct wait *w)
 {
     bool ended = u->peer && u->peer->ended;
@@ -198,8 +200,9 @@ static _Noreturn void fail_without(DatagramSocket *u, Bytes expected, const char
                            .program = u->peer,
                            .expectation = expectation,
                            .observation = observation,
-                           .compares = true,
-                           .expected = expected,
+                           .asked = u->talks_with ? u->talks_with : u->asked,
+                           .compares = expected != NULL,
+                           .expected = expected ? *expected : (Bytes){0},
                            .wait = ended ? NULL : w});
 }
 
@@ -238,7 +241,7 @@ void expect_datagram_(DatagramSocket *u, Bytes content, const struct wait_option
 
     require_open(u);
     if (!await(u, 1, &w))
-        fail_without(u, content, expectation, "nothing came", &w);
+        fail_without(u, &content, expectation, "nothing came", &w);
     Datagram d = u->kept[0];
     require_sender(u, &d);
     if (compare_bytes(content, d.content) >= 0) {
@@ -287,7 +290,7 @@ void expect_datagrams_(DatagramSocket *u, const Bytes *contents, size_t n, const
     require_open(u);
     for (size_t i = 0; i < n; i++) {
         if (!await(u, 1, &w))
-            fail_without(u, contents[first_missing(came, n)], expectation,
+            fail_without(u, &contents[first_missing(came, n)], expectation,
                          format("%zu of them came; %s is missing%s", i,
                                 sized(contents[first_missing(came, n)]),
                                 n - i > 1 ? format(", with %zu others", n - i - 1) : ""),
@@ -314,8 +317,7 @@ Datagram receive_datagram_(DatagramSocket *u, const struct wait_options *o)
 
     require_open(u);
     if (!await(u, 1, &w))
-        fail_without(u, text(""), format("%s sends a datagram to %s", u->peer_name, u->name), "nothing came",
-                     &w);
+        fail_without(u, NULL, format("%s sends a datagram to %s", u->peer_name, u->name), "nothing came", &w);
     Datagram d = u->kept[0];
     drop_first(u);
     step("%s → %s  %s", d.from, u->name, sized(d.content));

@@ -18,6 +18,7 @@ struct datagram_socket {
     const char
         *talks_with; /* an address in words: what is sent goes there, what is expected comes from there;
                                NULL: nobody in particular */
+    const char *asked; /* the address that was sent to last by answer_datagram(); NULL: none */
     struct sockaddr_storage to;
     socklen_t to_len;
     Datagram *kept;

@@ -28,6 +28,8 @@ struct symptoms {
     const char *new_files;    /* descriptors that it had not at first; NULL: none, or the check did not ask */
     const char *printed_late; /* on stdout, once it was made to end after the failure; NULL: nothing */
 
+    const char *asked; /* the address to which the datagram went that it should have answered; NULL: none */
+
     /* The connection that it is about. */
     const char *conn;
     bool reset;                 /* it ended by RST */

@@ -48,6 +48,23 @@ static bool has_one_peer(const struct symptoms *s, struct diagnosis *out)
     return true;
 }
 
+/* What a socket receives that is bound to one address of several; asked: the one that the datagram went to. */
+static bool has_one_address(const struct symptoms *s, struct diagnosis *out)
+{
+    static const char one[] = "UDP socket on 127.0.0.1:";
+
+    if (s->cause != CAUSE_TIMEOUT || s->received.size > 0 || !s->asked || !s->doing.words ||
+        !strstr(s->doing.words, one) || !strncmp(s->asked, "127.0.0.1:", strlen("127.0.0.1:")))
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s is %s. A socket that is bound to 127.0.0.1 receives nothing that was sent to another address of "
+            "the machine, such as %s. Bind it to INADDR_ANY, which is every address.",
+            s->program, s->doing.words, s->asked),
+        "ip(7): INADDR_ANY, bind(2)"};
+    return true;
+}
+
 static bool is_cut(const struct symptoms *s)
 {
     return s->compares && s->received.size > 0 && s->difference == (int64_t)s->received.size &&
@@ -56,7 +73,11 @@ static bool is_cut(const struct symptoms *s)
 
 static bool cut_at_nul(const struct symptoms *s, struct diagnosis *out)
 {
-    if (!is_cut(s) || s->expected.data[s->received.size] != 0)
+    bool is_empty = s->compares && s->received.size == 0 && s->cause == CAUSE_WRONG && !s->ended;
+
+    if (!is_cut(s) && !is_empty)
+        return false;
+    if (s->received.size == s->expected.size || s->expected.data[s->received.size] != 0)
         return false;
     *out = (struct diagnosis){
         format("It ends exactly at the first byte 0, at offset %zu. strlen() and its like take it for the "
@@ -98,7 +119,7 @@ static bool longer_than_it_was(const struct symptoms *s, struct diagnosis *out)
 bool diagnose_datagram(const struct symptoms *s, struct diagnosis *out)
 {
     static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
-        from_another_address, has_one_peer,      empty_is_no_end,
+        from_another_address, has_one_peer,      has_one_address,    empty_is_no_end,
         cut_at_nul,           cut_by_the_buffer, longer_than_it_was,
     };
 

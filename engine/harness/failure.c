@@ -318,6 +318,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
                          .difference = difference_of(f),
                          .zombies = -1,
                          .wrong_port = f->port,
+                         .asked = f->asked,
                          .doing = {.fd = -1}};
     struct process_stat stat;
 
@@ -393,6 +394,16 @@ static const char *observation_of(const struct failing *f, const Program *p)
     return strcmp(said, end) == 0 ? format("%s%s", f->observation, reason) : f->observation;
 }
 
+/* Of several programs a number says little: with what arguments is it that this one has not ended as it should? */
+static const char *with_its_command(const char *observation, const struct failing *f)
+{
+    bool about_one = f->expecting == EXPECTING_EXIT || f->expecting == EXPECTING_MESSAGE;
+
+    if (!about_one || !f->program || program_is_alone(f->program))
+        return observation;
+    return format("%s; it was started as %s", observation, f->program->command);
+}
+
 void fail(const struct failing *given)
 {
     static bool failing;
@@ -417,7 +428,7 @@ void fail(const struct failing *given)
 
     struct failure out = {.clause = world.run->check->clause,
                           .expectation = f.expectation,
-                          .observation = observation_of(&f, p),
+                          .observation = with_its_command(observation_of(&f, p), &f),
                           .wait = waited};
     add_comparison(&out, &f);
     add_processes(&out, p);

@@ -16,6 +16,7 @@ enum expecting { /* what a verb was waiting for: diagnoses ask */
                  EXPECTING_STDOUT_END,
                  EXPECTING_END, /* of a connection */
                  EXPECTING_EXIT,
+                 EXPECTING_MESSAGE,  /* on stderr */
                  EXPECTING_DATAGRAM, /* on a UDP socket of the checker */
                  EXPECTING_REQUEST,  /* of HTTP, to a backend of the checker */
                  EXPECTING_RESPONSE, /* of HTTP, to a request of the checker */
@@ -33,7 +34,8 @@ struct failing {
     const struct wait *wait; /* the wait that ran out */
     Program *program;        /* the one that the expectation is about; NULL: any */
     Conn *conn;
-    const char *port; /* that nobody listens on */
+    const char *port;  /* that nobody listens on */
+    const char *asked; /* the address from which a datagram should have come; NULL: none */
 };
 
 /* Ends the check. A program that died of a signal makes it CAUSE_CRASH, whatever the verb saw of it. */

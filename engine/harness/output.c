@@ -156,6 +156,7 @@ void expect_stderr_message(Program *p)
     }
     fail(&(struct failing){
         .cause = CAUSE_WRONG,
+        .expecting = EXPECTING_MESSAGE,
         .program = p,
         .expectation = format("%s says on stderr what is wrong, after its own name and a colon", p->name),
         .observation = said ? format("it says %s", quote_sized(message)) : "its stderr is empty",

@@ -375,10 +375,11 @@ Program *start_program(const struct start_options *options, const char *const *a
             close(l.fds[i]);
     close(report[1]);
     await_exec(p, report[0]);
+    p->command = command_words(l.argv);
     if (strcmp(p->name, l.path) == 0)
-        step("starts %s (pid %d)", command_words(l.argv), p->pid);
+        step("starts %s (pid %d)", p->command, p->pid);
     else
-        step("starts %s as %s (pid %d)", command_words(l.argv), p->name, p->pid);
+        step("starts %s as %s (pid %d)", p->command, p->name, p->pid);
     if (!p->out_unread)
         uv_poll_start(&p->out.poll, UV_READABLE, on_stdout);
     uv_poll_start(&p->err.poll, UV_READABLE, on_stderr);
@@ -438,6 +439,11 @@ const char *program_endings(void)
         if (p->ended && (!words || program_crashed(p) || p->status != 0))
             words = format("%s %s", p->name, status_words(p->status));
     return words;
+}
+
+bool program_is_alone(const Program *p)
+{
+    return world.programs == p && !p->next;
 }
 
 Program *program_of_pid(int pid)

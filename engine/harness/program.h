@@ -30,6 +30,7 @@ struct program {
     int status; /* as from waitpid(2) */
     uint64_t started_ns, ended_ns;
     uint64_t signals_sent; /* by the check: a bit for each */
+    const char *command;   /* as one would type it */
     /* What the check asked about, so that a failed claim can be explained. */
     bool asked_zombies, asked_idle;
     struct open_file *first_files; /* at the first open_files_of() */
@@ -47,6 +48,9 @@ Program *program_last(void);
 /* "./server ended with status 1", for the program that matters most when something does not come; NULL: all
  * run. */
 const char *program_endings(void);
+
+/* Is it the only one that the check has started? */
+bool program_is_alone(const Program *p);
 /* Reads what the pipes hold at this moment. */
 void program_drain(Program *p);
 /* The program that has this process, itself or a descendant; NULL if none. */

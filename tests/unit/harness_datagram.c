@@ -126,6 +126,12 @@ static void a_connected_server_is_known(void **state)
     assert_non_null(strstr(d.text, "fixes its peer"));
     s.doing.words = "blocked in recvfrom(3), the UDP socket on 0.0.0.0:7000";
     assert_false(diagnose(&s, &d));
+    s.doing.words = "blocked in recvfrom(3), the UDP socket on 127.0.0.1:7000";
+    s.asked = "127.0.0.1:7000";
+    assert_false(diagnose(&s, &d));
+    s.asked = "127.0.0.2:7000";
+    assert_true(diagnose(&s, &d));
+    assert_non_null(strstr(d.text, "INADDR_ANY"));
 }
 
 static void usual_mistakes_with_datagrams_are_known(void **state)

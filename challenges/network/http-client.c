@@ -30,7 +30,7 @@ static HttpMessage *ask(HttpBackend *server, const char *path, Program **client)
 
 static void expect_page(Program *client, Bytes body)
 {
-    expect_stdout_bytes(client, body, .what = "the body on stdout");
+    expect_stdout_bytes(client, body, .what = "the body");
     expect_stdout_end(client);
     expect_exit(client, 0);
 }
@@ -466,8 +466,9 @@ CHECK(reads_fields_as_they_come, ROBUST, "fields",
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         Program *client;
-        respond(ask(server, "/", &client), .raw = join(text(heads[i]), text("hello\n")),
-                .after = HTTP_KEEP_OPEN);
+        Bytes response = join(text(heads[i]), text("hello\n"));
+        about("the response is %s", quote_long(response));
+        respond(ask(server, "/", &client), .raw = response, .after = HTTP_KEEP_OPEN);
         expect_page(client, text("hello\n"));
     }
 }
@@ -512,6 +513,7 @@ CHECK(notices_that_the_end_is_missing, ROBUST, "incomplete",
     expect_it_works(server);
     for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
         Program *client;
+        about("all that comes is %s", quote_long(text(cut[i])));
         HttpMessage *request = ask(server, "/cut", &client);
         if (*cut[i])
             respond(request, .raw = text(cut[i]), .after = HTTP_CLOSE);
@@ -565,14 +567,15 @@ CHECK(refuses_a_malformed_response, ROBUST, "malformed",
     expect_it_works(server);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         Program *client;
+        about("the response is %s", quote_long(text(heads[i])));
         respond(ask(server, "/", &client), .raw = text(heads[i]), .after = HTTP_CLOSE);
         expect_refusal(client);
     }
     /* A chunk that is longer than its size says: what came of it may have been printed. */
     Program *client;
-    respond(ask(server, "/", &client),
-            .raw = text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n0\r\n\r\n"),
-            .after = HTTP_CLOSE);
+    Bytes longer = text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n0\r\n\r\n");
+    about("the response is %s", quote_long(longer));
+    respond(ask(server, "/", &client), .raw = longer, .after = HTTP_CLOSE);
     expect_exit(client, 1);
     expect_stderr_message(client);
 }

@@ -290,6 +290,11 @@ size_t unsent_bytes(Conn *c);
 
 /* A step in plain words. */
 void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* What the verbs that follow are about, for a check that tries many cases: "the response was ..." stands behind the
+ * expectation when one of them fails. NULL: nothing in particular, from here on. */
+void about(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The bytes in quotation marks, escaped, for about() and claim(); a long one is cut after 200 of them. */
+const char *quote_long(Bytes b);
 /* A figure or a warning that is shown even when the check passes. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* An expectation of its own: if it does not hold, the check fails (cause: wrong) with this sentence. The

@@ -96,21 +96,31 @@ const char **hex_around(Bytes b, size_t at, size_t *n)
     return lines;
 }
 
-const char *quote(Bytes b)
+static const char *quote_cut(Bytes b, size_t max)
 {
     struct buf out = {0};
-    bool cut = b.size > QUOTE_MAX;
+    bool cut = b.size > max;
     size_t size = b.size;
 
     if (cut) {
-        size = QUOTE_MAX;
-        while (size > QUOTE_MAX - 4 && (b.data[size] & 0xc0) == 0x80)
+        size = max;
+        while (size > max - 4 && (b.data[size] & 0xc0) == 0x80)
             size--;
     }
     buf_addch(&out, '"');
     escape_bytes(&out, b.data, size);
     buf_addstr(&out, cut ? "\"..." : "\"");
     return buf_take(&out);
+}
+
+const char *quote(Bytes b)
+{
+    return quote_cut(b, QUOTE_MAX);
+}
+
+const char *quote_long(Bytes b)
+{
+    return quote_cut(b, QUOTE_LONG_MAX);
 }
 
 const char *quote_sized(Bytes b)

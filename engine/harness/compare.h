@@ -6,10 +6,11 @@
 #include "harness/check.h"
 
 enum {
-    EXCERPT_BEFORE = 60, /* bytes shown before the first difference */
-    EXCERPT_AFTER = 60,  /* and from it on */
-    QUOTE_MAX = 40,      /* bytes of a quotation in a sentence */
-    HEX_LINES = 5        /* lines of a hex dump */
+    EXCERPT_BEFORE = 60,  /* bytes shown before the first difference */
+    EXCERPT_AFTER = 60,   /* and from it on */
+    QUOTE_MAX = 40,       /* bytes of a quotation in a sentence */
+    QUOTE_LONG_MAX = 200, /* of one that the sentence is about */
+    HEX_LINES = 5         /* lines of a hex dump */
 };
 
 /* The offset of the first byte that differs, or at which one of them ends; -1 if they are the same. */

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+enum { ALWAYS_TAKEN = 16 << 10 }; /* bytes that a pipe or a socket takes at once, if nothing else is in it */
+
 static bool expects_bytes(const struct symptoms *s)
 {
     return s->compares && s->expected.size > 0 &&
@@ -168,7 +170,7 @@ static bool missing_in_the_middle(const struct symptoms *s, struct diagnosis *ou
     if (!expects_bytes(s) || s->difference < 0)
         return false;
     size_t missing = missing_bytes(s->expected, s->received, (size_t)s->difference);
-    if (!missing)
+    if (!missing || s->difference < ALWAYS_TAKEN)
         return false;
     *out = (struct diagnosis){
         format(
@@ -202,8 +204,10 @@ static bool one_read_one_message(const struct symptoms *s, struct diagnosis *out
 /* It could go on, if it only looked. */
 static bool leaves_input_unread(const struct symptoms *s, struct diagnosis *out)
 {
+    bool was_told_to_end = s->expecting == EXPECTING_EXIT && s->signalled;
+
     if (s->cause != CAUSE_TIMEOUT || !s->unread_input || !s->program || s->ended || s->doing.running ||
-        s->expecting == EXPECTING_OTHER)
+        s->expecting == EXPECTING_OTHER || was_told_to_end)
         return false;
     *out = (struct diagnosis){
         format("%s wait%s to be read, while %s is %s. A program that waits for one thing alone misses the "
@@ -217,7 +221,7 @@ static bool leaves_input_unread(const struct symptoms *s, struct diagnosis *out)
 static bool waits_for_stdin_alone(const struct symptoms *s, struct diagnosis *out)
 {
     if (s->expecting != EXPECTING_EXIT || s->cause != CAUSE_TIMEOUT || s->doing.target != TARGET_STDIN ||
-        s->stdin_ended)
+        s->stdin_ended || s->signalled)
         return false;
     *out = (struct diagnosis){
         format(
@@ -311,9 +315,7 @@ static bool size_of_a_buffer(const struct symptoms *s, struct diagnosis *out)
 
 static bool short_write(const struct symptoms *s, struct diagnosis *out)
 {
-    enum { MUCH = 16 << 10 }; /* less than that a socket always takes at once */
-
-    if (!is_prefix(s) || s->received.size < MUCH || s->doing.running)
+    if (!is_prefix(s) || s->received.size < ALWAYS_TAKEN || s->doing.running)
         return false;
     *out = (struct diagnosis){
         format(
@@ -322,6 +324,22 @@ static bool short_write(const struct symptoms *s, struct diagnosis *out)
             "The rest has to be written again, once poll() says that there is room.",
             count_bytes(s->received.size)),
         "write(2): RETURN VALUE, send(2), poll(2): POLLOUT"};
+    return true;
+}
+
+/* Nobody is before it, and yet it is not accepted. */
+static bool does_not_accept(const struct symptoms *s, struct diagnosis *out)
+{
+    if (s->cause != CAUSE_TIMEOUT || !s->conn || !s->program || s->ended || !s->not_accepted || s->others ||
+        s->doing.target == TARGET_CONN)
+        return false;
+    *out = (struct diagnosis){
+        format(
+            "%s waits to be accepted, nobody else is connected, and %s is %s. Is accept() called again after it "
+            "has failed (EMFILE, ECONNABORTED), and again after each client? With edge-triggered epoll, "
+            "connections that wait already are not reported once more: accept() until EAGAIN.",
+            s->conn, s->program, s->doing.words),
+        "accept(2): ERRORS, epoll(7)"};
     return true;
 }
 
@@ -449,6 +467,7 @@ static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
     sent_the_terminator,
     swallowed_a_byte,
     answered_the_wrong_one,
+    does_not_accept,
     one_after_the_other,
     missing_in_the_middle,
     size_of_a_buffer,

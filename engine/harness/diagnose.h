@@ -19,6 +19,7 @@ struct symptoms {
     int status;
     bool crashed;
     bool stdin_ended; /* the check had ended its stdin */
+    bool signalled;   /* the check has sent it a signal that asks it to end */
     struct doing doing;
     const char *complaints;   /* its stderr */
     double life_ms, cpu_ms;   /* since its start */
@@ -39,6 +40,7 @@ struct symptoms {
     size_t n_cuts;
     bool all_sent;       /* nothing waits in a queue of ours */
     bool not_accepted;   /* the connection still waits in the backlog */
+    size_t others;       /* other connections that the check has open */
     const char *holders; /* who has the other end of what should have ended still open; NULL: nobody */
     int n_holders;
     const char *answered; /* the connection on which it waits although a whole HTTP response came; or NULL */

@@ -14,6 +14,7 @@
 #include "harness/terminal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -308,6 +309,16 @@ static int zombies_below(int pid)
     return zombies;
 }
 
+/* Connections that are open beside this one, and on which both sides may still speak. */
+static size_t others_connected(const Conn *conn)
+{
+    size_t n = 0;
+
+    for (Conn *c = world.conns; c; c = c->next)
+        n += c != conn && c->fd >= 0 && !c->in.ended && !c->fin_sent;
+    return n;
+}
+
 static struct symptoms symptoms_of(const struct failing *f, Program *p)
 {
     struct symptoms s = {.expecting = f->expecting,
@@ -330,6 +341,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
         s.stream_ended = f->conn->in.ended;
         s.reset = f->conn->in.error == ECONNRESET;
         s.came_elsewhere = came_elsewhere(f);
+        s.others = others_connected(f->conn);
     }
     if (!p)
         return s;
@@ -342,6 +354,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
     s.status = p->status;
     s.crashed = program_crashed(p);
     s.stdin_ended = p->in_ends;
+    s.signalled = p->signals_sent & (1ull << SIGTERM | 1ull << SIGINT | 1ull << SIGHUP);
     s.complaints = buf_str(&p->complained.kept);
     if (p->ended)
         return s;
@@ -427,7 +440,8 @@ void fail(const struct failing *given)
         f.cause = CAUSE_CRASH;
 
     struct failure out = {.clause = world.run->check->clause,
-                          .expectation = f.expectation,
+                          .expectation = report_about() ? format("%s; %s", f.expectation, report_about())
+                                                        : f.expectation,
                           .observation = with_its_command(observation_of(&f, p), &f),
                           .wait = waited};
     add_comparison(&out, &f);

@@ -24,6 +24,7 @@ static bool steps_frozen; /* a failure has taken them: what happens while it is 
 static bool hushed;
 static void (*at_end)(void); /* one is enough so far */
 static struct strings notes, commands;
+static const char *subject;  /* of about() */
 static struct buf exhausted; /* check_end for a checker without memory, made while there was some */
 
 static void strings_add(struct strings *s, const char *item)
@@ -150,6 +151,23 @@ void note(const char *fmt, ...)
     va_start(args, fmt);
     strings_add(&notes, vformat(fmt, args));
     va_end(args);
+}
+
+void about(const char *fmt, ...)
+{
+    va_list args;
+
+    subject = NULL;
+    if (!fmt)
+        return;
+    va_start(args, fmt);
+    subject = vformat(fmt, args);
+    va_end(args);
+}
+
+const char *report_about(void)
+{
+    return subject;
 }
 
 void by_hand(const char *fmt, ...)

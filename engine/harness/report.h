@@ -20,6 +20,8 @@ void report_hush(bool hushed);
 /* The steps that a failure shows. Later ones are ignored. */
 struct step *report_steps(size_t *n);
 /* The commands that by_hand() was given, after the one that runs this check alone. */
+/* What about() said last; NULL: nothing. */
+const char *report_about(void);
 const char **report_by_hand(size_t *n);
 
 /* Writes check_end with the id, the time and the notes of this check, and ends the process. */

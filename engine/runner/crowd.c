@@ -4,16 +4,33 @@
 #include "base/buf.h"
 #include "base/file.h"
 
+#include <stdbool.h>
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-size_t crowd_below(pid_t pid)
+/* "123 (name) Z ...": the name may hold anything, so the last parenthesis counts. */
+static bool is_zombie(pid_t pid)
+{
+    enum { STAT_MAX = 4096 };
+    struct buf text = {0};
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    const char *end = file_read(path, STAT_MAX, &text, NULL) == 0 ? strrchr(buf_str(&text), ')') : NULL;
+    bool is = end && !strncmp(end, ") Z", 3);
+    buf_free(&text);
+    return is;
+}
+
+struct crowd crowd_below(pid_t pid)
 {
     enum { CHILDREN_TEXT_MAX = 1 << 16 };
     pid_t found[CROWD_MAX + 1] = {pid};
-    size_t n = 1;
+    size_t n = 1, zombies = 0;
     for (size_t i = 0; i < n; i++) {
         char path[64];
+        zombies += i > 0 && is_zombie(found[i]);
         snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)found[i], (int)found[i]);
         struct buf text = {0};
         char *end = NULL;
@@ -26,5 +43,5 @@ size_t crowd_below(pid_t pid)
             }
         buf_free(&text);
     }
-    return n - 1;
+    return (struct crowd){.processes = n - 1, .zombies = zombies};
 }

@@ -37,7 +37,7 @@ struct probe {
     int open_handles;
     uint64_t began_ns;
     bool overdue;
-    size_t crowd; /* processes in the sandbox when it was stopped */
+    struct crowd crowd; /* in the sandbox when it was stopped */
     int notices;
     struct buf end; /* its check_end as a line; empty until it came */
 };
@@ -102,19 +102,27 @@ static void describe_death(const struct probe *p, int status, struct error *why)
  * fault. */
 static void blame_crowd(const struct probe *p, struct event *end, struct failure *f, struct error *seen)
 {
-    error_set(seen, "it had started %zu%s processes, %s", p->crowd, p->crowd == CROWD_MAX ? " or more" : "",
+    bool zombies = p->crowd.zombies * 2 > p->crowd.processes;
+    error_set(seen, "it had started %zu%s processes, %s", p->crowd.processes,
+              p->crowd.processes == CROWD_MAX ? " or more" : "",
               p->overdue ? "and they left the checker no time to see what else it did"
-                         : "as many as a program may have here or more, and was stopped");
+              : zombies
+                  ? "most of which had ended and were kept as zombies: as many as a program may have here"
+                  : "as many as a program may have here or more, and was stopped");
     *f = (struct failure){
         .clause = p->o.check->clause,
         .expectation = "the program starts no more processes than it needs",
         .observation = seen->text,
         .difference = -1,
-        .diagnosis = "A program that forks without end (a fork bomb): is there a fork() in a loop whose "
-                     "child goes on with the loop, instead of ending?",
-        .see = "fork(2)"};
+        .diagnosis =
+            zombies ? "A child that has ended stays as a zombie until its parent has waited for it: call "
+                      "waitpid(-1, ..., WNOHANG) in a loop when SIGCHLD comes (several may have ended), or "
+                      "ignore SIGCHLD."
+                    : "A program that forks without end (a fork bomb): is there a fork() in a loop whose "
+                      "child goes on with the loop, instead of ending?",
+        .see = zombies ? "waitpid(2): NOTES, sigaction(2): SA_NOCLDWAIT" : "fork(2)"};
     end->check_end.verdict = VERDICT_FAIL;
-    end->check_end.cause = CAUSE_WRONG;
+    end->check_end.cause = zombies ? CAUSE_LEAK : CAUSE_WRONG;
     end->check_end.reason = NULL;
     end->check_end.failure = f;
 }
@@ -148,7 +156,7 @@ static void finish(struct probe *p)
         end = (struct event){
             .type = EVENT_CHECK_END,
             .check_end = {.verdict = VERDICT_ERROR, .ms = clock_ms_since(p->began_ns), .reason = why.text}};
-        if (p->crowd >= CROWD_OVERDUE)
+        if (p->crowd.processes >= CROWD_OVERDUE)
             blame_crowd(p, &end, &crowded, &why);
     }
     end.check_end.check = p->o.check->id;
@@ -181,8 +189,8 @@ static void on_overdue(uv_timer_t *timer)
 static void look_for_crowd(uv_timer_t *timer)
 {
     struct probe *p = timer->data;
-    size_t crowd = crowd_below(p->sandbox.pid);
-    if (crowd < CROWD)
+    struct crowd crowd = crowd_below(p->sandbox.pid);
+    if (crowd.processes < CROWD)
         return;
     p->crowd = crowd;
     probe_kill(p);

@@ -102,10 +102,22 @@ static void a_swallowed_byte_is_named(void **state)
     Bytes all = all_byte_values();
     struct symptoms s = received(all, join(slice(all, 0, 13), slice(all, 14, 200)), CAUSE_WRONG);
     says(&s, "'\\r' (0x0d) at offset 13 is swallowed");
-    s = received(numbered_lines(4000),
-                 join(slice(numbered_lines(4000), 0, 1000), slice(numbered_lines(4000), 2000, 900)),
-                 CAUSE_WRONG);
+    Bytes lines = numbered_lines(40000);
+    s = received(lines, join(slice(lines, 0, 20000), slice(lines, 21000, 900)), CAUSE_WRONG);
     says(&s, "a piece of 1000 bytes is missing");
+    s = received(lines, join(slice(lines, 0, 1000), slice(lines, 2000, 900)), CAUSE_WRONG);
+    says_nothing(&s); /* so little is always written whole */
+}
+
+static void a_failure_tells_the_end_that_was_asked_for_from_the_end_of_a_conversation(void **state)
+{
+    (void)state;
+    struct symptoms s = received(text(""), text(""), CAUSE_TIMEOUT);
+    s.expecting = EXPECTING_EXIT;
+    s.unread_input = "8 bytes from client#1";
+    says(&s, "misses the others");
+    s.signalled = true;
+    says_nothing(&s);
 }
 
 static void line_ends_are_told_apart(void **state)
@@ -166,6 +178,11 @@ static void a_second_client_that_waits_is_recognised(void **state)
     says(&s, "client#2 waits, while ./server is blocked in read(4), the connection with client#1");
     s.not_accepted = true;
     says(&s, "has not even been accepted");
+    s.doing.target = TARGET_LISTENER;
+    says(&s, "Is accept() called again");
+    s.others = 1;
+    says(&s, "has not even been accepted");
+    s.doing.target = TARGET_CONN;
     s.not_accepted = false;
     s.doing.conn = &second;
     says(&s, "does not end in a line feed"); /* it is this client's own business now */
@@ -290,6 +307,7 @@ int test_diagnoses(void)
         cmocka_unit_test(what_fits_no_pattern_has_no_diagnosis),
         cmocka_unit_test(nul_bytes_end_strings),
         cmocka_unit_test(a_swallowed_byte_is_named),
+        cmocka_unit_test(a_failure_tells_the_end_that_was_asked_for_from_the_end_of_a_conversation),
         cmocka_unit_test(line_ends_are_told_apart),
         cmocka_unit_test(borders_between_pieces_are_recognised),
         cmocka_unit_test(a_prefix_of_round_size_is_a_buffer_and_another_a_short_write),

@@ -82,14 +82,14 @@ static bool stuck_in_buffer(const struct symptoms *s, struct diagnosis *out)
         return true;
     }
     if (s->received.size > 0 || s->ended || s->doing.running || s->doing.target == TARGET_STDOUT ||
-        s->arrived > 0 || s->doing.target == TARGET_NONE)
+        s->arrived > 0 || !s->doing.words)
         return false;
     *out = (struct diagnosis){
         format(
-            "Nothing has come from %s, which waits for more input. If it did print: its stdout is a pipe here, and "
+            "Nothing has come from %s, which is %s. If it did print: its stdout is a pipe here, and "
             "stdio keeps output for a pipe in a buffer of some kilobytes until that is full or the program ends. "
             "Call fflush(stdout) after each piece, or setvbuf() once, or use write().",
-            s->program),
+            s->program, s->doing.words),
         "setvbuf(3), fflush(3), stdout(3)"};
     return true;
 }
@@ -236,6 +236,9 @@ static bool ended_too_soon(const struct symptoms *s, struct diagnosis *out)
 {
     if (s->expecting != EXPECTING_BYTES || !s->compares || !s->stream_ended || s->reset || !s->program ||
         s->ended || s->arrived == 0)
+        return false;
+    if (s->difference >= 0 &&
+        s->difference < (int64_t)s->received.size) /* what came is wrong: that is worse */
         return false;
     *out = (struct diagnosis){
         format(

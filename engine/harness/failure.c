@@ -386,19 +386,25 @@ static void add_diagnosis(struct failure *out, struct failing *f, Program *p)
 
 /* ---- The end ------------------------------------------------------------------------------------------- */
 
-/* The program whose end explains the failure: one that crashed, else the one that it is about. */
+/* The program whose end explains the failure: one that crashed, else the one that it is about. A claim is about the
+ * one that was looked at last. */
 static Program *culprit(const struct failing *f)
 {
     for (Program *p = world.programs; p; p = p->next)
         if (program_crashed(p))
             return p;
-    return f->program ? f->program : world.programs && !world.programs->next ? world.programs : NULL;
+    if (f->program || (world.programs && program_is_alone(world.programs)))
+        return f->program ? f->program : world.programs;
+    bool is_claim = f->expecting == EXPECTING_OTHER && !f->conn && !f->wait;
+    return is_claim ? world.asked : NULL;
 }
 
 /* What was seen, with how the program ended if that explains it, and what its end means. */
 static const char *observation_of(const struct failing *f, const Program *p)
 {
     if (!p || !p->ended || !p->ended_ns)
+        return f->observation;
+    if (!f->program && p->status == 0) /* about something else: a starter, whose daemon this is about */
         return f->observation;
     const char *end = status_words(p->status), *reason = status_explained(p->status) + strlen(end);
     const char *said = strstr(f->observation, end);

@@ -8,6 +8,7 @@
 /* An ended program is no mistake of the check: it makes the question pointless. */
 static void require_alive(Program *p, const char *question)
 {
+    world.asked = p;
     if (!p->ended)
         return;
     fail(&(struct failing){.cause = CAUSE_WRONG,
@@ -101,6 +102,7 @@ long memory_kb_of(Program *p)
 int zombies_of(Program *p)
 {
     p->asked_zombies = true;
+    world.asked = p;
     return (int)sum_over(p, zombie_value);
 }
 

@@ -78,7 +78,7 @@ void wait_step(struct wait *w)
     if (!wait_more(w))
         fail(&(struct failing){.cause = CAUSE_TIMEOUT,
                                .expectation = w->what,
-                               .observation = "it did not come true",
+                               .observation = "it did not happen",
                                .wait = w});
 }
 

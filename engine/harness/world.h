@@ -21,6 +21,7 @@ struct world {
     uv_timer_t alarm;
     uint64_t began_ns, deadline_ns;
     Program *programs; /* in the order in which they were started; so are the others */
+    Program *asked;    /* the last one whose time, memory, descriptors or children the check looked at */
     Conn *conns;
     Listener *listeners;
     const char *flood; /* a sentence: somebody sent more than anybody wants to keep; NULL: nobody did */

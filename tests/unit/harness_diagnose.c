@@ -221,7 +221,7 @@ static void stdout_in_a_buffer_is_recognised(void **state)
     says(&s, "./client did print 6 bytes \"hello\\n\", but only when it was made to end");
     s.printed_late = NULL;
     s.doing.target = TARGET_STDIN;
-    says(&s, "Nothing has come from ./client, which waits for more input");
+    says(&s, "Nothing has come from ./client, which is blocked in read(4)");
     s.doing.target = TARGET_STDOUT;
     says_nothing(&s);
 }

@@ -73,6 +73,19 @@ static void expect_asks_for(const DhcpMessage *request, const char *address, con
           request->options[DHCP_SERVER].data ? ipv4_words(of) : "not there");
 }
 
+/* Answers that the client has to ignore: each offers an address of its own, so that one that was taken has a name. */
+static const char *trap_address(size_t i)
+{
+    return format("10.77.0.%zu", 61 + i);
+}
+
+static void name_the_trap(const DhcpMessage *request, const char *const *wrongs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (dhcp_number(request, DHCP_ADDRESS) == ipv4_number(trap_address(i)))
+            about("the answer with %s had %s", trap_address(i), wrongs[i]);
+}
+
 /* What every message has. */
 static void expect_sound(const DhcpMessage *m, Link *link)
 {
@@ -349,16 +362,19 @@ CHECK(asks_again, ROBUST, "retransmit", "Asks again after longer and longer time
 CHECK(ignores_what_is_for_others, ROBUST, "foreign", "Takes no answer that is for somebody else",
       .as_root = true, .needs = "gets_a_lease")
 {
+    static const char *const wrongs[] = {"another xid", "another hardware address in chaddr",
+                                         "op 1, which is a request", "type DHCPACK, which is no offer"};
     struct lab lab = new_lab();
     Program *client = start("eth0");
 
     const DhcpMessage *discover = expect_dhcp(lab.wire, DHCP_DISCOVER);
-    send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .foreign_xid = 1);
-    send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .foreign_chaddr = true);
-    send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .is_request = true);
-    send_ack(lab.wire, discover, .address = WRONG, .lease = LONG);
+    send_offer(lab.wire, discover, .address = trap_address(0), .lease = LONG, .foreign_xid = 1);
+    send_offer(lab.wire, discover, .address = trap_address(1), .lease = LONG, .foreign_chaddr = true);
+    send_offer(lab.wire, discover, .address = trap_address(2), .lease = LONG, .is_request = true);
+    send_ack(lab.wire, discover, .address = trap_address(3), .lease = LONG);
     send_offer(lab.wire, discover, .address = LEASED, .lease = LONG);
     const DhcpMessage *request = expect_dhcp(lab.wire, DHCP_REQUEST);
+    name_the_trap(request, wrongs, ARRAY_LEN(wrongs));
     expect_asks_for(request, LEASED, SERVER);
     send_nak(lab.wire, request, .foreign_xid = 7);
     send_nak(lab.wire, request, .foreign_chaddr = true);
@@ -372,21 +388,28 @@ CHECK(ignores_what_is_malformed, ROBUST, "malformed", "Takes no answer that is b
       .needs = "gets_a_lease")
 {
     /* Type OFFER, server, and an option that is longer than the message. */
+    static const char *const wrongs[] = {"no magic cookie",
+                                         "no option 53",
+                                         "an option that is longer than the message",
+                                         "an option that is longer than what came of the message",
+                                         "no option 54",
+                                         "an end before its options began"};
     static const uint8_t lying[] = {53, 1, 2, 54, 4, 10, 77, 0, 1, 51, 4, 0, 0, 14, 16, 6, 255, 10, 77};
     struct lab lab = new_lab();
     Program *client = start("eth0");
 
     const DhcpMessage *discover = expect_dhcp(lab.wire, DHCP_DISCOVER);
-    send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .no_cookie = true);
-    send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .no_type = true);
-    send_offer(lab.wire, discover, .address = WRONG, .options = bytes(lying, sizeof lying));
-    send_offer(lab.wire, discover, .address = WRONG, .options = bytes(lying, sizeof lying),
+    send_offer(lab.wire, discover, .address = trap_address(0), .lease = LONG, .no_cookie = true);
+    send_offer(lab.wire, discover, .address = trap_address(1), .lease = LONG, .no_type = true);
+    send_offer(lab.wire, discover, .address = trap_address(2), .options = bytes(lying, sizeof lying));
+    send_offer(lab.wire, discover, .address = trap_address(3), .options = bytes(lying, sizeof lying),
                .cut = DHCP_OPTIONS_AT + 16);
-    send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .no_server_id = true);
+    send_offer(lab.wire, discover, .address = trap_address(4), .lease = LONG, .no_server_id = true);
     for (size_t size = 1; size < DHCP_OPTIONS_AT; size += 34)
-        send_offer(lab.wire, discover, .address = WRONG, .lease = LONG, .cut = size);
+        send_offer(lab.wire, discover, .address = trap_address(5), .lease = LONG, .cut = size);
     send_offer(lab.wire, discover, .address = LEASED, .lease = LONG);
     const DhcpMessage *request = expect_dhcp(lab.wire, DHCP_REQUEST);
+    name_the_trap(request, wrongs, ARRAY_LEN(wrongs));
     expect_asks_for(request, LEASED, SERVER);
     send_ack(lab.wire, request, .address = LEASED, .lease = LONG);
     expect_stdout(client, format("bound %s", times(LEASED, SERVER, LONG, 1800, 3150)), within(BIND_MS));

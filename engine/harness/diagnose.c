@@ -221,7 +221,7 @@ static bool leaves_input_unread(const struct symptoms *s, struct diagnosis *out)
 static bool waits_for_stdin_alone(const struct symptoms *s, struct diagnosis *out)
 {
     if (s->expecting != EXPECTING_EXIT || s->cause != CAUSE_TIMEOUT || s->doing.target != TARGET_STDIN ||
-        s->stdin_ended || s->signalled)
+        s->stdin_ended || s->signalled || !s->talked)
         return false;
     *out = (struct diagnosis){
         format(

@@ -41,6 +41,7 @@ struct symptoms {
     bool all_sent;       /* nothing waits in a queue of ours */
     bool not_accepted;   /* the connection still waits in the backlog */
     size_t others;       /* other connections that the check has open */
+    bool talked;         /* there was a connection at all */
     const char *holders; /* who has the other end of what should have ended still open; NULL: nobody */
     int n_holders;
     const char *answered; /* the connection on which it waits although a whole HTTP response came; or NULL */

@@ -333,6 +333,7 @@ static struct symptoms symptoms_of(const struct failing *f, Program *p)
                          .doing = {.fd = -1}};
     struct process_stat stat;
 
+    s.talked = world.conns != NULL;
     pick_cuts(f, &s);
     pick_holders(f, &s);
     if (f->conn) {

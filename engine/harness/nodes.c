@@ -241,6 +241,13 @@ const char *default_route_of(Node *node, const char *interface)
     return gateway;
 }
 
+/* "eth0 has no IPv4 address". */
+static const char *sentence(const char *interface, const char *noun, const char *words)
+{
+    return *words ? format("%s has the %s %s", interface, noun, words)
+                  : format("%s has no %s", interface, noun);
+}
+
 static const char *or_none(const char *words)
 {
     return *words ? words : "none";
@@ -250,7 +257,7 @@ static void expect_words(const char *(*look)(Node *, const char *), const char *
                          const char *words, const struct network_options *o)
 {
     struct wait w = wait_start_polling(&(const struct wait_options){o->within_ms, o->what},
-                                       format("%s %s of %s", noun, or_none(words), interface), NULL);
+                                       sentence(interface, noun, words), NULL);
 
     while (strcmp(look(o->node, interface), words) != 0) {
         if (wait_more(&w))
@@ -258,11 +265,11 @@ static void expect_words(const char *(*look)(Node *, const char *), const char *
         failure_settle();
         fail(&(struct failing){.cause = CAUSE_TIMEOUT,
                                .program = program_last(),
-                               .expectation = format("%s has the %s %s", interface, noun, or_none(words)),
+                               .expectation = sentence(interface, noun, words),
                                .observation = format("it is %s", or_none(look(o->node, interface))),
                                .wait = &w});
     }
-    step("%s has the %s %s", interface, noun, or_none(words));
+    step("%s", sentence(interface, noun, words));
 }
 
 void expect_addresses_(const char *interface, const char *addresses, const struct network_options *o)

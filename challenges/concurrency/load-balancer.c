@@ -197,7 +197,7 @@ CHECK(takes_a_backend_back, CORE, "comes-back", "Asks a backend again that has c
     http_start(b);
     size_t before = http_requests(b);
     struct wait *wait =
-        wait_begin(WAIT_(within(COMES_BACK_MS), .what = "a request to the backend that is back"));
+        wait_begin(WAIT_(within(COMES_BACK_MS), .what = "a request to come to the backend that is back"));
     while (http_requests(b) == before) {
         get(port);
         wait_step(wait);
@@ -684,7 +684,7 @@ CHECK(passes_on_what_has_come, ROBUST, "as-it-comes", "Passes on what has come o
 
     send_text(server, format("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", 80 * KIB));
     send_bytes(server, half);
-    eventually(unread_bytes(client) >= half.size, "the first half of the answer's body at the client");
+    eventually(unread_bytes(client) >= half.size, "the first half of the answer's body to come to the client");
     send_bytes(server, rest);
     expect_body(expect_response(client, 200), join(half, rest));
 }
@@ -708,7 +708,7 @@ CHECK(is_not_held_up, ROBUST, "stalled-peer", "Serves the others while clients a
     http_send(deaf, "/big");
     Conn *patient = tcp_connect(port);
     http_send(patient, "/thinks-long");
-    struct wait *wait = wait_begin(WAIT_(.what = "the request that takes long"));
+    struct wait *wait = wait_begin(WAIT_(.what = "the request that takes long to come to a backend"));
     while (http_requests_for(a, "/thinks-long") + http_requests_for(b, "/thinks-long") == 0)
         wait_step(wait);
     wait_end(wait);

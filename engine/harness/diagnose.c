@@ -102,6 +102,9 @@ static bool stopped_at_nul(const struct symptoms *s, struct diagnosis *out)
         return false;
     if (s->expected.data[at] != 0 || memchr(s->expected.data, 0, at) != NULL)
         return false;
+    bool gave_up = s->ended && !(WIFEXITED(s->status) && WEXITSTATUS(s->status) == 0);
+    if (at == 0 && (s->received.size > 0 || gave_up)) /* it is something else altogether */
+        return false;
     *out = (struct diagnosis){
         format(
             "It goes wrong exactly at the first byte 0, at offset %zu. Functions for strings (strlen, printf "

@@ -73,7 +73,8 @@ static bool prints_the_chunks(const struct symptoms *s, struct diagnosis *out)
 
 static bool request_does_not_end(const struct symptoms *s, struct diagnosis *out)
 {
-    if (s->expecting != EXPECTING_REQUEST || !ends_with(s->received, "\n"))
+    if (s->expecting != EXPECTING_REQUEST || !ends_with(s->received, "\n") ||
+        (s->received.size > 0 && memmem(s->received.data, s->received.size, "\r\n\r\n", 4)))
         return false;
     bool lf_alone = !ends_with(s->received, "\r\n");
     *out = (struct diagnosis){

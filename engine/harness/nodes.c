@@ -242,10 +242,10 @@ const char *default_route_of(Node *node, const char *interface)
 }
 
 /* "eth0 has no IPv4 address". */
-static const char *sentence(const char *interface, const char *noun, const char *words)
+static const char *sentence(const char *interface, const char *verb, const char *noun, const char *words)
 {
-    return *words ? format("%s has the %s %s", interface, noun, words)
-                  : format("%s has no %s", interface, noun);
+    return *words ? format("%s %s the %s %s", interface, verb, noun, words)
+                  : format("%s %s no %s", interface, verb, noun);
 }
 
 static const char *or_none(const char *words)
@@ -257,7 +257,7 @@ static void expect_words(const char *(*look)(Node *, const char *), const char *
                          const char *words, const struct network_options *o)
 {
     struct wait w = wait_start_polling(&(const struct wait_options){o->within_ms, o->what},
-                                       sentence(interface, noun, words), NULL);
+                                       sentence(interface, "to have", noun, words), NULL);
 
     while (strcmp(look(o->node, interface), words) != 0) {
         if (wait_more(&w))
@@ -265,11 +265,11 @@ static void expect_words(const char *(*look)(Node *, const char *), const char *
         failure_settle();
         fail(&(struct failing){.cause = CAUSE_TIMEOUT,
                                .program = program_last(),
-                               .expectation = sentence(interface, noun, words),
+                               .expectation = sentence(interface, "has", noun, words),
                                .observation = format("it is %s", or_none(look(o->node, interface))),
                                .wait = &w});
     }
-    step("%s", sentence(interface, noun, words));
+    step("%s", sentence(interface, "has", noun, words));
 }
 
 void expect_addresses_(const char *interface, const char *addresses, const struct network_options *o)

@@ -90,6 +90,11 @@ static void nul_bytes_end_strings(void **state)
     says_nothing(&s); /* the first NUL came through */
     s = received(bytes("\0ab", 3), text(""), CAUSE_TIMEOUT);
     says(&s, "at offset 0");
+    s.ended = true;
+    s.status = 1 << 8;
+    says_nothing(&s); /* it has failed before */
+    s = received(bytes("\0ab", 3), text("oh\n"), CAUSE_WRONG);
+    says_nothing(&s);
     s = received(text("ab\n"), bytes("ab\n\0", 4), CAUSE_WRONG);
     s.expected = text("ab\ncd\n");
     s.difference = 3;
@@ -238,6 +243,8 @@ static void input_that_waits_is_told(void **state)
     says(&s, "1 byte on its stdin waits to be read");
     s = healthy(EXPECTING_EXIT, CAUSE_TIMEOUT);
     s.doing.target = TARGET_STDIN;
+    says_nothing(&s); /* a wrong command line that was taken, say */
+    s.talked = true;
     says(&s, "sees nothing else meanwhile");
     s.stdin_ended = true;
     says_nothing(&s);

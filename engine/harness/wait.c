@@ -76,10 +76,8 @@ struct wait *wait_begin(const struct wait_options *o)
 void wait_step(struct wait *w)
 {
     if (!wait_more(w))
-        fail(&(struct failing){.cause = CAUSE_TIMEOUT,
-                               .expectation = w->what,
-                               .observation = "it did not happen",
-                               .wait = w});
+        fail(&(struct failing){
+            .cause = CAUSE_TIMEOUT, .expectation = w->what, .observation = "it did not happen", .wait = w});
 }
 
 void wait_end(struct wait *w)

@@ -684,7 +684,8 @@ CHECK(passes_on_what_has_come, ROBUST, "as-it-comes", "Passes on what has come o
 
     send_text(server, format("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", 80 * KIB));
     send_bytes(server, half);
-    eventually(unread_bytes(client) >= half.size, "the first half of the answer's body to come to the client");
+    eventually(unread_bytes(client) >= half.size,
+               "the first half of the answer's body to come to the client");
     send_bytes(server, rest);
     expect_body(expect_response(client, 200), join(half, rest));
 }

@@ -16,7 +16,7 @@ struct datagram_socket {
     uv_poll_t poll;
     struct endpoint local; /* of UDP */
     const char
-        *talks_with; /* an address in words: what is sent goes there, what is expected comes from there;
+        *talks_with;   /* an address in words: what is sent goes there, what is expected comes from there;
                                NULL: nobody in particular */
     const char *asked; /* the address that was sent to last by answer_datagram(); NULL: none */
     struct sockaddr_storage to;

@@ -654,7 +654,7 @@ CHECK(loses_nothing_while_backends_die, ROBUST, "no-loss",
         for (int i = 0; i < CLIENTS; i++)
             http_send(clients[i], format("/%d/%d", round, i));
         if (held && round == 0)
-            eventually(http_held(victim) > 0, "a request to the backend that is about to die",
+            eventually(http_held(victim) > 0, "a request to come to the backend that is about to die",
                        within(SOON_MS));
         http_stop(victim);
         for (int i = 0; i < CLIENTS; i++)
@@ -678,9 +678,10 @@ CHECK(passes_on_what_has_come, ROBUST, "as-it-comes", "Passes on what has come o
     send_text(client, format("PUT /big HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", 80 * KIB));
     send_bytes(client, half);
     Conn *server = accept_conn(raw);
-    eventually(unread_bytes(server) >= half.size, "the first half of the request's body at the backend");
+    eventually(unread_bytes(server) >= half.size,
+               "the first half of the request's body to come to the backend");
     send_bytes(client, rest);
-    eventually(unread_bytes(server) >= half.size + rest.size, "the second half of it");
+    eventually(unread_bytes(server) >= half.size + rest.size, "the second half of it to come there, too");
 
     send_text(server, format("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", 80 * KIB));
     send_bytes(server, half);
@@ -769,7 +770,7 @@ CHECK(survives_clients_that_are_gone, ROBUST, "abrupt-peer",
         reset(tcp_connect(port));
         Conn *gone = tcp_connect(port, .receive_buffer = WINDOW);
         http_send(gone, "/big");
-        eventually(unread_bytes(gone) > 0, "the beginning of an answer");
+        eventually(unread_bytes(gone) > 0, "the beginning of an answer to come");
         if (i % 2)
             reset(gone);
         else
@@ -796,7 +797,7 @@ CHECK(finishes_before_it_stops, ROBUST, "drain",
     HttpMessage *begun = accept_request(one);
     respond(begun, .raw = text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"),
             .after = HTTP_KEEP_OPEN);
-    eventually(unread_bytes(other) > 0, "the beginning of an answer");
+    eventually(unread_bytes(other) > 0, "the beginning of an answer to come");
     send_signal(lb, SIGTERM);
     expect_refused(port);
     expect_running(lb);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 4, FILES_MAX = 4000, DIRS_MAX = 64 };
+enum { DEPTH_MAX = 4, FILES_MAX = 4000, DIRS_MAX = 64 /* watch_dir() says this number, too */ };
 
 struct watch {
     uv_loop_t *loop;
@@ -22,7 +22,7 @@ struct watch {
     uv_timer_t *timer;               /* settles events, or polls */
     uv_fs_event_t *events[DIRS_MAX]; /* one a directory */
     int n_events;
-    bool polling;
+    const char *polls; /* why it does; NULL: it need not */
 };
 
 /* ---- What counts ---- */
@@ -130,7 +130,7 @@ void watch_stop(struct watch *w)
     free(w->dir);
     free(w->ignore);
     w->dir = w->ignore = NULL;
-    w->polling = false;
+    w->polls = NULL;
 }
 
 void watch_free(struct watch *w)
@@ -156,16 +156,20 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
 static void watch_dir(void *user, const char *path)
 {
     struct watch *w = user;
-    if (w->polling)
+    if (w->polls)
         return;
+    if (w->n_events == DIRS_MAX) {
+        w->polls = "there are more than 64 directories";
+        return;
+    }
     uv_fs_event_t *e = xcalloc(1, sizeof *e);
     uv_fs_event_init(w->loop, e);
     e->data = w;
-    if (w->n_events < DIRS_MAX && uv_fs_event_start(e, on_event, path, 0) == 0) {
+    if (uv_fs_event_start(e, on_event, path, 0) == 0) {
         w->events[w->n_events++] = e;
         return;
     }
-    w->polling = true;
+    w->polls = "the system has no more watches to give";
     uv_close((uv_handle_t *)e, free_handle);
 }
 
@@ -174,11 +178,11 @@ static void watch_dirs(struct watch *w)
 {
     int files = 0;
     close_events(w);
-    w->polling = false;
+    w->polls = NULL;
     visit(w->dir, w->ignore, 0, &files, watch_dir, w);
-    if (w->n_events == 0)
-        w->polling = true;
-    if (w->polling) {
+    if (w->n_events == 0 && !w->polls)
+        w->polls = "the directory cannot be read";
+    if (w->polls) {
         close_events(w);
         uv_timer_start(w->timer, look, WATCH_POLL_MS, WATCH_POLL_MS);
     }
@@ -191,7 +195,7 @@ static void look(uv_timer_t *timer)
     if (now == w->seen)
         return;
     w->seen = now;
-    if (!w->polling)
+    if (!w->polls)
         watch_dirs(w); /* directories may have come and gone */
     w->changed(w->user);
 }
@@ -203,7 +207,12 @@ const char *watch_start(struct watch *w, const char *dir, const char *ignore)
     w->ignore = xstrdup(ignore);
     watch_mark_seen(w);
     watch_dirs(w);
-    return w->polling ? "the system has no more watches to give" : NULL;
+    return w->polls;
+}
+
+const char *watch_polls(const struct watch *w)
+{
+    return w->polls;
 }
 
 void watch_mark_seen(struct watch *w)

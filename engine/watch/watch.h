@@ -22,6 +22,8 @@ void watch_free(struct watch *w);
  * text). */
 const char *watch_start(struct watch *w, const char *dir, const char *ignore);
 void watch_stop(struct watch *w);
+/* Why it polls by now: a workspace can grow beyond what can be watched. NULL: it does not. */
+const char *watch_polls(const struct watch *w);
 /* The files as they are now count as seen: a check of them is about to start. */
 void watch_mark_seen(struct watch *w);
 

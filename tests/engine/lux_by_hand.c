@@ -321,6 +321,27 @@ static void watch_checks_again_when_a_file_is_saved(void **state)
     lux_free(l);
 }
 
+/* The fallback where files cannot be watched: more directories than are watched bring it about anywhere. */
+static void watch_says_that_it_has_to_look_for_itself_and_does(void **state)
+{
+    (void)state;
+    struct error err;
+    lux_free(lux_run(0, "start", "2", "--lang", "c"));
+    for (int i = 0; i < 70; i++) {
+        autofree char *part = xasprintf("%s/lux/02-tcp-echo-server/part-%d", lux_scratch(), i);
+        assert_int_equal(file_make_dirs(part, 0755, &err), 0);
+    }
+    struct lux *l = lux_start("watch", "2", "--only", "echoes_a_line", "--until-solved");
+    lux_expect(l, "Watching");
+    copy_solution();
+    lux_finish(l);
+    assert_has(l->err, "cannot be watched here (there are more than 64 directories)");
+    assert_has(l->out, "A file was saved.");
+    assert_has(l->out, "1 passed");
+    assert_int_equal(l->code, 0);
+    lux_free(l);
+}
+
 static void watch_ends_with_its_check(void **state)
 {
     (void)state;
@@ -379,6 +400,7 @@ int main(int argc, char **argv)
         LUX_TEST(on_a_terminal_the_shell_has_one_of_its_own),
         LUX_TEST(ctrl_c_reaches_the_program_and_three_escapes_end_it),
         LUX_TEST(watch_checks_again_when_a_file_is_saved),
+        LUX_TEST(watch_says_that_it_has_to_look_for_itself_and_does),
         LUX_TEST(watch_ends_with_its_check),
         LUX_TEST(misuse_exits_2),
     };

@@ -72,6 +72,65 @@ static void a_save_changes_the_signature_and_a_build_does_not(void **state)
     remove_dir(dir);
 }
 
+static void on_change(void *user)
+{
+    ++*(int *)user;
+}
+
+static void on_late(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+/* Runs the loop until `changes` is `wanted`, or ten seconds are over. */
+static void wait_for_changes(uv_loop_t *loop, const int *changes, int wanted)
+{
+    uv_timer_t late;
+    uv_timer_init(loop, &late);
+    uv_timer_start(&late, on_late, 10000, 0);
+    while (*changes < wanted && uv_is_active((uv_handle_t *)&late))
+        uv_run(loop, UV_RUN_ONCE);
+    assert_int_equal(*changes, wanted);
+    uv_close((uv_handle_t *)&late, NULL);
+    uv_run(loop, UV_RUN_NOWAIT);
+}
+
+static void more_directories_than_can_be_watched_are_looked_at(void **state)
+{
+    (void)state;
+    char *dir = temp_dir();
+    uv_loop_t loop;
+    int changes = 0;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    struct watch *w = watch_new(&loop, on_change, &changes);
+    assert_null(watch_start(w, dir, "server"));
+    write_file(dir, "main.c", "int main(void) {}\n");
+    wait_for_changes(&loop, &changes, 1);
+    assert_null(watch_polls(w));
+
+    /* Beyond what can be watched while it is being watched: it says so with the change that it saw. */
+    for (int i = 0; i < 70; i++) {
+        autofree char *name = xasprintf("%s/part-%d", dir, i);
+        assert_int_equal(mkdir(name, 0755), 0);
+    }
+    write_file(dir, "part-69/a.c", "int a;\n");
+    write_file(dir, "b.c", "int b;\n");
+    while (changes < 2 || !watch_polls(w))
+        wait_for_changes(&loop, &changes, changes + 1);
+    assert_non_null(strstr(watch_polls(w), "64 directories"));
+    int before = changes;
+    write_file(dir, "part-69/a.c", "int a = 3;\n");
+    wait_for_changes(&loop, &changes, before + 1);
+
+    assert_non_null(watch_start(w, dir, "server")); /* and from the beginning */
+    write_file(dir, "part-69/a.c", "int a = 34;\n");
+    wait_for_changes(&loop, &changes, before + 2);
+    watch_free(w);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    remove_dir(dir);
+}
+
 static void the_session_brings_back_the_challenge_and_the_place(void **state)
 {
     (void)state;
@@ -105,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_editors_and_builds_leave_does_not_count),
         cmocka_unit_test(a_save_changes_the_signature_and_a_build_does_not),
+        cmocka_unit_test(more_directories_than_can_be_watched_are_looked_at),
         cmocka_unit_test(the_session_brings_back_the_challenge_and_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

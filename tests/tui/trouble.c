@@ -104,12 +104,49 @@ static void a_full_disk_is_told_and_good_news_do_not_cover_it(void **state)
     home_leave(p);
 }
 
+/* luxtui where the kernel gives out no inotify instance at all. */
+static void without_inotify_it_says_so_and_looks_for_itself(void **state)
+{
+    (void)state;
+    const char *const argv[] = {
+        "unshare", "--user", "--map-root-user",
+        "sh",      "-c",     "echo 0 >/proc/sys/user/max_inotify_instances && exec " LUXTUI " 2",
+        NULL};
+    struct ptest *p = home_open(argv, (const char *const[]){NULL});
+    pt_keys(p, "w"); /* on again */
+    pt_wait_text(p, "the system has no more watches to give");
+    pt_wait_text(p, "watch (polls)");
+    pt_sync(p);
+
+    /* A save is seen, and the next one. */
+    assert_int_equal(put_program("tests/null/exit-1.c"), 0);
+    pt_wait_text(p, "1 failed  core 0/9");
+    assert_int_equal(put_program(REFERENCE), 0);
+    pt_wait_text(p, "solved  core 9/9");
+    pt_keys(p, "w");
+    pt_sync(p);
+
+    /* And so is what another lux writes into the database. */
+    pt_keys(p, "H");
+    pt_wait_text(p, "Attempts");
+    pt_sync(p);
+    assert_false(pt_has(p, "some checks"));
+    autofree char *check = xasprintf("env -i '%s' '%s' " LUX " check 2 --only echoes_a_line >/dev/null",
+                                     home_env(), home_path());
+    assert_int_equal(system(check), 0);
+    pt_wait_text(p, "some checks");
+    pt_keys(p, "<Esc>");
+    pt_wait_gone(p, "some checks");
+    home_leave(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_engine_that_is_killed_is_told_of),
         cmocka_unit_test(a_database_that_was_removed_is_made_anew),
         cmocka_unit_test(a_full_disk_is_told_and_good_news_do_not_cover_it),
+        cmocka_unit_test(without_inotify_it_says_so_and_looks_for_itself),
     };
     return cmocka_run_group_tests(tests, make_solved_home, home_remove);
 }

@@ -12,6 +12,7 @@
 #include "watch/watch.h"
 
 #include <sys/types.h>
+#include <time.h>
 #include <uv.h>
 
 struct program;
@@ -78,6 +79,8 @@ struct program {
     char *store_path;
     uv_fs_event_t store_watch;
     ino_t store_inode, store_dir_inode; /* of what was opened and is watched */
+    bool store_polls;                   /* it cannot be watched: the timer looks whether it has changed */
+    struct timespec store_changed[2];   /* when, of the database and its log */
 };
 
 /* ---- loop.c ---- */

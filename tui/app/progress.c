@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RELOAD_MS = 50 };
+enum { RELOAD_MS = 50, POLL_MS = 500 };
 
 static void take_progress(void *context, const struct challenge_progress *c)
 {
@@ -95,9 +95,28 @@ void progress_refresh(struct program *p)
     program_changed(p);
 }
 
+/* Whether somebody has written to the database since the last look. */
+static bool store_has_changed(struct program *p)
+{
+    static const char *const ends[ARRAY_LEN(p->store_changed)] = {"", "-wal"};
+    bool changed = false;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        autofree char *path = xasprintf("%s%s", p->store_path, ends[i]);
+        struct stat st = {0}; /* a file that is not there has never changed */
+        if (stat(path, &st) != 0)
+            st.st_mtim = (struct timespec){0};
+        changed |= st.st_mtim.tv_sec != p->store_changed[i].tv_sec ||
+                   st.st_mtim.tv_nsec != p->store_changed[i].tv_nsec;
+        p->store_changed[i] = st.st_mtim;
+    }
+    return changed;
+}
+
 static void on_store_timer(uv_timer_t *timer)
 {
-    progress_refresh(timer->data);
+    struct program *p = timer->data;
+    if (!p->store_polls || store_has_changed(p))
+        progress_refresh(p);
 }
 
 static void on_store_event(uv_fs_event_t *handle, const char *name, int events, int status)
@@ -118,7 +137,11 @@ static void watch_store(struct program *p)
     autofree char *dir = store_dir(p);
     file_make_dirs(dir, 0700, NULL); /* if that fails, there is nothing to watch */
     uv_fs_event_stop(&p->store_watch);
-    uv_fs_event_start(&p->store_watch, on_store_event, dir, 0);
+    p->store_polls = uv_fs_event_start(&p->store_watch, on_store_event, dir, 0) < 0;
+    if (p->store_polls)
+        uv_timer_start(&p->store_timer, on_store_timer, POLL_MS, POLL_MS);
+    else
+        uv_timer_stop(&p->store_timer);
     p->store_dir_inode = inode_of(dir);
 }
 

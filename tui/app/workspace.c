@@ -44,10 +44,20 @@ static void know_language(struct item *it)
         it->run->language = xstrdup(found->language);
 }
 
+/* Says from when on the files are looked at, instead of waiting to be told. */
+static void say_how_it_watches(struct program *p, const char *why)
+{
+    enum watch_state before = p->m->watch;
+    p->m->watch = why ? WATCH_POLLING : WATCH_EVENTS;
+    if (why && before != WATCH_POLLING)
+        model_say(p->m, "Cannot be told of saved files (%s); looking twice a second instead.", why);
+}
+
 static void on_files_changed(void *user)
 {
     struct program *p = user;
     const struct item *it = model_open_item(p->m);
+    say_how_it_watches(p, watch_polls(p->watch)); /* there may be more directories now */
     if (p->m->watch_wanted && it->available)
         engine_check(p, NULL);
     program_changed(p);
@@ -60,10 +70,7 @@ void workspace_watch(struct program *p)
     p->m->watch = WATCH_OFF;
     if (!p->m->watch_wanted || it->workspace_state != WORKSPACE_PRESENT)
         return;
-    const char *why = watch_start(p->watch, it->workspace, it->info->binary);
-    p->m->watch = why ? WATCH_POLLING : WATCH_EVENTS;
-    if (why)
-        model_say(p->m, "Cannot be told of saved files (%s); looking twice a second instead.", why);
+    say_how_it_watches(p, watch_start(p->watch, it->workspace, it->info->binary));
 }
 
 void workspace_look(struct program *p, size_t item)

@@ -85,13 +85,23 @@ static void wait_a_moment(struct wait *w)
         wait_step(w);
 }
 
+/* "1, 2, 3". */
+static const char *listed(const char *digits)
+{
+    const char *list = format("%c", digits[0]);
+
+    for (digits++; *digits; digits++)
+        list = format("%s, %c", list, *digits);
+    return list;
+}
+
 /* Asks one server after the other until one carries the request out. To ask again is safe: client and seq are the
  * same. `among` are the digits of the servers that are asked; who says who leads is believed once in a while. */
 static const char *serve_among(Cluster *c, const char *among, const char *request)
 {
     struct wait *w =
         wait_begin(WAIT_(.within_ms = 2 * LEADER_MS,
-                         .what = format("one of the servers %s to carry out '%s'", among, request)));
+                         .what = format("one of the servers %s to carry out '%s'", listed(among), request)));
     for (size_t asked = 0, at = 0;; asked++) {
         int i = among[at] - '0', hint = 0;
         if (member_runs(c, i) && !member_is_paused(c, i)) {

@@ -41,7 +41,7 @@ static const struct option options[] = {
      .offset = offsetof(struct check_options, dir)},
     {.name = "only",
      .value = "CHECK",
-     .help = "run this check alone; may be repeated",
+     .help = "run this check alone, by its id or title; may be repeated",
      .take = option_list,
      .offset = offsetof(struct check_options, only)},
     {.name = "seed",
@@ -333,8 +333,9 @@ const struct command command_check = {
             "nothing that the program does outlives its check. All checks of the core passed means that\n"
             "the challenge is solved. NAME may be left out inside a workspace.\n"
             "\n"
-            "Exit status: 0 solved; 1 some check failed; 2 wrong usage; 3 the program could not be built;\n"
-            "4 this machine lacks what the checks need; 5 Lux itself failed.\n"
+            "Exit status: 0 all is well: solved without a flaw, or the checks of --only passed; 1 some check\n"
+            "failed, be it one beyond the core of a solved challenge; 2 wrong usage; 3 the program could not\n"
+            "be built; 4 this machine lacks what the checks need; 5 Lux itself failed.\n"
             "\n"
             "LUX_TIME_SCALE=N stretches all deadlines; otherwise Lux measures how busy the machine is.\n",
     .options = options,

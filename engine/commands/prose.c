@@ -72,8 +72,7 @@ static void add_span(struct buf *out, const char *from, const char *end, const c
     buf_addstr(out, PLAIN);
 }
 
-/* [text](target): the target is worth its place when it is an address, not when it is a page of the handbook.
- */
+/* [text](target): the target is worth its place when it is an address, or what `lux show` takes: a page. */
 static const char *add_link(struct buf *out, const char *p)
 {
     const char *middle = strstr(p, "](");
@@ -82,7 +81,7 @@ static const char *add_link(struct buf *out, const char *p)
     if (!end || stop != middle)
         return NULL;
     buf_add(out, p + 1, (size_t)(middle - p - 1));
-    if (strncmp(middle + 2, "http", 4) == 0) {
+    if (strncmp(middle + 2, "http", 4) == 0 || strncmp(middle + 2, "handbook/", 9) == 0) {
         buf_addstr(out, " (");
         buf_add(out, middle + 2, (size_t)(end - middle - 2));
         buf_addch(out, ')');

@@ -1,5 +1,6 @@
 /* lux show: a lesson, its contract or a hint, as text. */
 #include "commands/commands.h"
+#include "commands/nearest.h"
 #include "commands/prose.h"
 #include "commands/standing.h"
 #include "commands/table.h"
@@ -7,7 +8,10 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const char handbook[] = "handbook/";
 
 struct show_options {
     bool contract, raw;
@@ -68,8 +72,10 @@ static int show_lesson(const struct challenge *ch, const struct lesson *lesson, 
     buf_addstr(&text, body);
     print_markdown(buf_str(&text), o);
     if (!o->raw && lesson->hints[0])
-        printf("\nHints: lux show %d --hint 1, then 2 and 3.  To begin: lux start %d --lang c\n", ch->number,
-               ch->number);
+        printf(
+            "\nHints: lux show %d --hint 1, then 2 and 3.  A page of the handbook: lux show handbook/PAGE\n"
+            "To begin: lux start %d, with --lang for another language than C\n",
+            ch->number, ch->number);
     buf_free(&text);
     return LUX_OK;
 }
@@ -98,12 +104,39 @@ static int show_hint(const struct challenge *ch, const struct lesson *lesson, co
     return LUX_OK;
 }
 
+/* The names of all pages; or, after a word that is none, the one that may have been meant. */
+static void print_pages(const struct course *course, const char *word, FILE *to)
+{
+    char **names = course_handbook_names(course);
+    size_t n = 0;
+    while (names[n])
+        n++;
+    const char *near = word ? nearest(word, (const char *const *)names, n) : NULL;
+    if (near)
+        fprintf(to, "Did you mean handbook/%s?\n", near);
+    else if (word)
+        fputs("It has these:\n", to);
+    for (size_t i = 0; i < n; i++) {
+        if (!near)
+            fprintf(to, "%shandbook/%s\n", word ? "  " : "", names[i]);
+        free(names[i]);
+    }
+    free(names);
+}
+
 static int show_handbook(const struct course *course, const char *page, const struct show_options *o)
 {
     struct error err;
+    if (!*page) {
+        print_pages(course, NULL, stdout);
+        return LUX_OK;
+    }
     autofree char *text = course_handbook_page(course, page, &err);
-    if (!text)
-        return command_failed(&command_show, LUX_USAGE, "%s", err.text);
+    if (!text) {
+        command_failed(&command_show, LUX_USAGE, "%s", err.text);
+        print_pages(course, page, stderr);
+        return LUX_USAGE;
+    }
     if (o->contract || o->hint)
         return command_misused(&command_show, "a page of the handbook has no contract and no hints");
     print_markdown(text, o);
@@ -131,7 +164,6 @@ static int show_challenge(const struct course *course, const char *name, const s
 
 static int run(int argc, char **argv)
 {
-    static const char handbook[] = "handbook/";
     struct show_options o = {.hint = 0};
     int rest = command_options(&command_show, &o, argc, argv);
     if (rest < 0)
@@ -145,8 +177,9 @@ static int run(int argc, char **argv)
     struct course *course = command_course(&command_show);
     if (!course)
         return LUX_FAILED;
-    int code = strncmp(argv[0], handbook, strlen(handbook)) == 0
-                   ? show_handbook(course, argv[0] + strlen(handbook), &o)
+    bool is_page = strncmp(argv[0], handbook, strlen(handbook)) == 0;
+    int code = is_page || strcmp(argv[0], "handbook") == 0
+                   ? show_handbook(course, is_page ? argv[0] + strlen(handbook) : "", &o)
                    : show_challenge(course, argv[0], &o);
     course_free(course);
     return code;
@@ -157,7 +190,8 @@ const struct command command_show = {
     .usage = "NAME [--contract | --hint N] [--raw]",
     .summary = "print a lesson, its contract or a hint",
     .help = "Prints the lesson of a challenge, wrapped for the terminal. NAME is a slug, a number (2), a\n"
-            "section (4.2), the beginning of a slug, or handbook/PAGE for a page of the handbook.\n"
+            "section (4.2), the beginning of a slug, or handbook/PAGE for a page of the handbook; the word\n"
+            "handbook alone lists its pages.\n"
             "The hints are not part of the lesson: ask for them one by one.\n",
     .options = options,
     .run = run,

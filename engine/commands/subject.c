@@ -55,25 +55,36 @@ static int find_challenge(struct subject *s, const struct command *c, const char
     return LUX_OK;
 }
 
-static const struct check *check_named(const struct subject *s, const char *id)
+/* By the id or the title, or by the beginning of one that no other begins with. */
+static const struct check *check_named(const struct subject *s, const char *name)
 {
-    for (size_t i = 0; i < s->n_checks; i++)
-        if (!strcmp(s->checks[i]->id, id))
-            return s->checks[i];
-    return NULL;
+    const struct check *begins = NULL;
+    size_t n = 0, len = strlen(name);
+    for (size_t i = 0; i < s->n_checks; i++) {
+        const struct check *check = s->checks[i];
+        if (!strcmp(check->id, name) || !strcasecmp(check->title, name))
+            return check;
+        if (len == 0 || (strncmp(check->id, name, len) != 0 && strncasecmp(check->title, name, len) != 0))
+            continue;
+        begins = check;
+        n++;
+    }
+    return n == 1 ? begins : NULL;
 }
 
 static int unknown_check(const struct subject *s, const struct command *c, const char *id)
 {
-    const char **ids = xcalloc(s->n_checks, sizeof *ids);
+    const char **ids = xcalloc(2 * s->n_checks, sizeof *ids);
     size_t widest = 0;
     for (size_t i = 0; i < s->n_checks; i++) {
         ids[i] = s->checks[i]->id;
+        ids[s->n_checks + i] = s->checks[i]->title;
         widest = strlen(ids[i]) > widest ? strlen(ids[i]) : widest;
     }
-    const char *near = nearest(id, ids, s->n_checks);
+    const char *near = nearest(id, ids, 2 * s->n_checks);
     if (near)
-        command_failed(c, LUX_USAGE, "%s has no check '%s'; did you mean %s?", s->challenge->slug, id, near);
+        command_failed(c, LUX_USAGE, "%s has no check '%s'; did you mean %s%s%s?", s->challenge->slug, id,
+                       strchr(near, ' ') ? "'" : "", near, strchr(near, ' ') ? "'" : "");
     else
         command_failed(c, LUX_USAGE, "%s has no check '%s'; it has these:", s->challenge->slug, id);
     for (size_t i = 0; i < s->n_checks && !near; i++)
@@ -82,10 +93,10 @@ static int unknown_check(const struct subject *s, const struct command *c, const
     return LUX_USAGE;
 }
 
-static bool is_wanted(const struct option_list *only, const struct check *check)
+static bool is_wanted(const struct subject *s, const struct option_list *only, const struct check *check)
 {
     for (size_t i = 0; i < only->n; i++)
-        if (!strcmp(only->items[i], check->id))
+        if (check_named(s, only->items[i]) == check)
             return true;
     return only->n == 0;
 }
@@ -97,7 +108,7 @@ static int choose_checks(struct subject *s, const struct command *c, const struc
             return unknown_check(s, c, only->items[i]);
     s->chosen = xcalloc(s->n_checks, sizeof *s->chosen);
     for (size_t i = 0; i < s->n_checks; i++)
-        if (is_wanted(only, s->checks[i]))
+        if (is_wanted(s, only, s->checks[i]))
             s->chosen[s->n_chosen++].check = s->checks[i];
     return LUX_OK;
 }

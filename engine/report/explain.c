@@ -113,7 +113,7 @@ static void paint_commands(const struct paint *p, const struct checked *c, const
      * better. */
     const char *label = "by hand";
     for (size_t i = 0; f && i < f->n_by_hand; i++) {
-        if (!strncmp(f->by_hand[i], "lux check ", strlen("lux check ")))
+        if (!strncmp(f->by_hand[i], "lux ", strlen("lux ")))
             continue;
         paint_labelled(p, label, STYLE_BOLD, f->by_hand[i]);
         label = "";
@@ -121,19 +121,19 @@ static void paint_commands(const struct paint *p, const struct checked *c, const
     autofree char *again =
         xasprintf("lux check %s --only %s --seed %llu", name, c->id, (unsigned long long)seed);
     paint_labelled(p, "again", STYLE_BOLD, again);
+    if (!f)
+        return;
+    autofree char *calls = xasprintf("lux trace %s %s --seed %llu", name, c->id, (unsigned long long)seed);
+    paint_labelled(p, "trace", STYLE_BOLD, calls);
 }
 
 static void paint_title(const struct paint *p, const struct checked *c)
 {
     autofree char *right = xasprintf("%s, %s", tier_name(c->tier), verdict_words(&c->end.check_end));
     paint_styled(p, STYLE_BAD, "✗ ");
-    int at = paint_wrapped(p, STYLE_BOLD, INDENT, INDENT, c->title);
     int columns = text_columns(right, strlen(right));
-    if (at + 2 + columns > p->width) {
-        buf_addch(p->out, '\n');
-        at = 0;
-    }
-    paint_spaces(p, p->width - at - columns > 2 ? p->width - at - columns : 2);
+    int at = paint_beside(p, STYLE_BOLD, INDENT, c->title, columns);
+    paint_spaces(p, p->width - at - columns);
     paint_styled(p, STYLE_BAD, right);
     buf_addch(p->out, '\n');
 }

@@ -44,6 +44,7 @@ struct run {
     int number, jobs;
     uint64_t seed;
     double time_scale;
+    bool partial; /* only some of the challenge's checks run */
     struct checked *checks;
     size_t n_checks;
     struct event_run_end end;

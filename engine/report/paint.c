@@ -92,6 +92,20 @@ static int add_broken(const struct paint *p, enum style style, int at, int inden
     return at;
 }
 
+int paint_beside(const struct paint *p, enum style style, int indent, const char *title, int right)
+{
+    enum { READABLE = 28 }; /* columns for the title */
+    struct paint narrow = *p;
+    bool is_long = indent + text_columns(title, strlen(title)) + 1 + right > p->width;
+    if (is_long && p->width - right - 1 - indent >= READABLE)
+        narrow.width -= right + 1;
+    int at = paint_wrapped(&narrow, style, indent, indent, title);
+    if (at + 1 + right <= p->width)
+        return at;
+    buf_addch(p->out, '\n');
+    return 0;
+}
+
 int paint_verbatim(const struct paint *p, enum style style, int at, int indent, const char *text, size_t len)
 {
     begin_style(p, style);

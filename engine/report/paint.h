@@ -26,6 +26,10 @@ void paint_styled(const struct paint *p, enum style style, const char *text);
  * added. */
 int paint_wrapped(const struct paint *p, enum style style, int at, int indent, const char *text);
 
+/* A title that begins in column `indent`, on as many lines as it takes to leave room for `right` columns at the right
+ * edge of the last; in a very narrow report that is a line of its own. Returns the column after it. */
+int paint_beside(const struct paint *p, enum style style, int indent, const char *title, int right);
+
 /* The same for a piece of a program's data: broken at the width alone, so that no space is lost. */
 int paint_verbatim(const struct paint *p, enum style style, int at, int indent, const char *text, size_t len);
 

@@ -1,5 +1,5 @@
 /* The report for a person: a line a check as it ends, tier by tier, then the failures explained, then the
- * summary.
+ * summary. What a failed check blocks is one line, however much it is.
  *
  * The tiers stay together although checks of several run at once: a line waits until all checks of the tiers
  * before it have ended. On a terminal the last line says what is running, and is taken away before anything
@@ -22,8 +22,7 @@ enum {
 
 struct pretty {
     struct run run;
-    struct checked **ended; /* in the order in which they did */
-    bool *printed;          /* of each of ended */
+    bool *printed; /* of each check of the run */
     size_t n_ended;
     bool tier_begun[TIER_FAST + 1];
     bool has_status;         /* the last line is what is running */
@@ -63,29 +62,20 @@ static void paint_remark(const struct paint *p, enum style style, const char *te
     buf_addch(p->out, '\n');
 }
 
-/* The verdict and the time at the right edge, in columns of their own where there is room, or on a line of
- * their own. */
-static void paint_right(const struct paint *p, enum style style, int at, const char *verdict,
-                        const char *time)
+/* The title, with the verdict and the time at the right edge of its last line. */
+static void paint_titled(const struct paint *p, const char *title, enum style style, const char *verdict,
+                         const char *time)
 {
-    autofree char *aligned = xasprintf("%s%*s", verdict, *time ? 8 : 0, time);
-    autofree char *tight = xasprintf("%s%s%s", verdict, *verdict && *time ? " " : "", time);
-    const char *right = at + 1 + (int)strlen(aligned) <= p->width ? aligned : tight;
-    int columns = (int)strlen(right);
-    if (at + 1 + columns > p->width) {
-        buf_addch(p->out, '\n');
-        at = 0;
-        right = aligned;
-        columns = (int)strlen(right);
-    }
-    paint_spaces(p, p->width - at - columns);
+    enum { INDENT = 4 };
+    autofree char *right = xasprintf("%s%*s", verdict, *time ? 8 : 0, time);
+    int at = paint_beside(p, STYLE_PLAIN, INDENT, title, text_columns(right, strlen(right)));
+    paint_spaces(p, p->width - at - text_columns(right, strlen(right)));
     paint_styled(p, style, right);
     buf_addch(p->out, '\n');
 }
 
 static void paint_check(const struct paint *p, struct pretty *s, const struct checked *c)
 {
-    enum { INDENT = 4 };
     const struct event_check_end *end = &c->end.check_end;
     const struct look *look = &looks[c->verdict];
     bool has_run = end->verdict != VERDICT_BLOCKED && end->verdict != VERDICT_SKIP;
@@ -94,8 +84,7 @@ static void paint_check(const struct paint *p, struct pretty *s, const struct ch
     paint_spaces(p, 2);
     paint_styled(p, look->style, look->sign);
     buf_addch(p->out, ' ');
-    int at = paint_wrapped(p, STYLE_PLAIN, INDENT, INDENT, c->title);
-    paint_right(p, is_pass ? STYLE_DIM : look->style, at, is_pass ? "" : verdict_words(end), time);
+    paint_titled(p, c->title, is_pass ? STYLE_DIM : look->style, is_pass ? "" : verdict_words(end), time);
     /* Where one check blocks many, its name once is enough. */
     const char *reason = end->reason ? end->reason : "";
     if (!s->last_reason || strcmp(s->last_reason, reason) != 0)
@@ -113,27 +102,79 @@ static bool is_tier_over(const struct pretty *s, enum tier tier)
     return true;
 }
 
+static void begin_tier(const struct paint *p, struct pretty *s, enum tier tier)
+{
+    if (!s->tier_begun[tier]) {
+        buf_addch(p->out, '\n');
+        paint_styled(p, STYLE_BOLD, tier_name(tier));
+        buf_addch(p->out, '\n');
+    }
+    s->tier_begun[tier] = true;
+}
+
+/* What has ended, in the order of the course. What was blocked comes when the rest has. */
 static void print_tier(const struct paint *p, struct pretty *s, enum tier tier)
 {
-    for (size_t i = 0; i < s->n_ended; i++) {
-        if (s->printed[i] || s->ended[i]->tier != tier)
+    for (size_t i = 0; i < s->run.n_checks; i++) {
+        const struct checked *c = &s->run.checks[i];
+        if (s->printed[i] || c->tier != tier || c->verdict == VERDICT_NONE || c->verdict == VERDICT_BLOCKED)
             continue;
-        if (!s->tier_begun[tier]) {
-            buf_addch(p->out, '\n');
-            paint_styled(p, STYLE_BOLD, tier_name(tier));
-            buf_addch(p->out, '\n');
-        }
-        s->tier_begun[tier] = true;
+        begin_tier(p, s, tier);
         s->printed[i] = true;
-        paint_check(p, s, s->ended[i]);
+        paint_check(p, s, c);
+    }
+}
+
+static const char *reason_of(const struct checked *c)
+{
+    return c->end.check_end.reason ? c->end.check_end.reason : "";
+}
+
+/* Those that are blocked for the same reason as check `first`, from it on; prints and counts them as done. */
+static void print_blocked_alike(const struct paint *p, struct pretty *s, size_t first)
+{
+    const struct checked *one = &s->run.checks[first];
+    const char *reason = reason_of(one);
+    size_t n = 0;
+    for (size_t i = first; i < s->run.n_checks; i++) {
+        const struct checked *c = &s->run.checks[i];
+        if (s->printed[i] || c->tier != one->tier || c->verdict != VERDICT_BLOCKED ||
+            strcmp(reason_of(c), reason) != 0)
+            continue;
+        s->printed[i] = true;
+        n++;
+    }
+    if (n == 1) {
+        paint_check(p, s, one);
+        return;
+    }
+    autofree char *line = xasprintf("%zu checks were not run: each %s", n, reason);
+    const struct look *look = &looks[VERDICT_BLOCKED];
+    paint_spaces(p, 2);
+    paint_styled(p, look->style, look->sign);
+    buf_addch(p->out, ' ');
+    paint_titled(p, line, look->style, verdict_name(VERDICT_BLOCKED), "");
+}
+
+static void print_blocked(const struct paint *p, struct pretty *s, enum tier tier)
+{
+    for (size_t i = 0; i < s->run.n_checks; i++) {
+        const struct checked *c = &s->run.checks[i];
+        if (s->printed[i] || c->tier != tier || c->verdict != VERDICT_BLOCKED)
+            continue;
+        begin_tier(p, s, tier);
+        print_blocked_alike(p, s, i);
     }
 }
 
 static void print_ended(const struct paint *p, struct pretty *s, bool all)
 {
     for (int tier = TIER_CORE; tier <= TIER_FAST; tier++) {
+        bool over = is_tier_over(s, (enum tier)tier);
         print_tier(p, s, (enum tier)tier);
-        if (!all && !is_tier_over(s, (enum tier)tier))
+        if (all || over)
+            print_blocked(p, s, (enum tier)tier);
+        if (!all && !over)
             return;
     }
 }
@@ -250,7 +291,9 @@ static void print_summary(struct report *r, const struct pretty *s)
     }
     autofree char *time = duration(e->ms);
     struct buf line = {0};
-    buf_printf(&line, "core %d/%d, %d passed", e->core_passed, e->core_total, e->passed);
+    if (!s->run.partial) /* of a few checks it would say nothing */
+        buf_printf(&line, "core %d/%d, ", e->core_passed, e->core_total);
+    buf_printf(&line, "%d passed", e->passed);
     add_count(&line, e->failed, "failed");
     add_count(&line, e->skipped, "skipped");
     add_count(&line, e->blocked, "blocked");
@@ -273,14 +316,6 @@ static void print_notice(const struct paint *p, const struct event_notice *n)
 }
 
 /* ---- Events ---- */
-
-static void note_end(struct pretty *s, struct checked *c)
-{
-    s->ended = xreallocarray(s->ended, s->n_ended + 1, sizeof(struct checked *));
-    s->printed = xreallocarray(s->printed, s->n_ended + 1, sizeof(bool));
-    s->ended[s->n_ended] = c;
-    s->printed[s->n_ended++] = false;
-}
 
 static bool changes_screen(enum event_type type)
 {
@@ -306,11 +341,12 @@ static void handle(struct report *r, const struct event *e)
         break;
     case EVENT_RUN_START:
         s->n_ended = 0;
+        free(s->printed);
+        s->printed = xcalloc(s->run.n_checks + 1, sizeof *s->printed);
         print_header(&p, &s->run);
         break;
     case EVENT_CHECK_END:
-        if (c)
-            note_end(s, c);
+        s->n_ended += c != NULL;
         print_ended(&p, s, false);
         break;
     case EVENT_RUN_END:
@@ -339,7 +375,6 @@ static void free_state(struct report *r)
 {
     struct pretty *s = r->state;
     report_run_free(&s->run);
-    free(s->ended);
     free(s->printed);
 }
 

@@ -79,6 +79,7 @@ static void keep_start(struct run *run, const struct event_run_start *s)
     run->number = s->number;
     run->jobs = s->jobs;
     run->seed = s->seed;
+    run->partial = s->partial;
     run->time_scale = s->time_scale;
     free_checks(run);
     run->checks = xcalloc(s->n_checks + 1, sizeof *run->checks);

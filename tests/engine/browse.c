@@ -232,6 +232,9 @@ static void test_show_prints_pages_of_the_handbook(void **state)
     assert_int_equal(lux("show", "handbook/signals", "--raw"), 0);
     assert_int_equal(strncmp(buf_str(&out), "# ", 2), 0);
     assert_refused(lux("show", "handbook/../course"), 2, "no page");
+    assert_refused(lux("show", "handbook/singals"), 2, "Did you mean handbook/signals?");
+    assert_refused(lux("show", "handbook/zzzzzzzz"), 2, "handbook/tcp-close\n");
+    assert_int_equal(lux("show", "handbook"), 0);
 }
 
 static void test_show_suggests_the_nearest_name(void **state)

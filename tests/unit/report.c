@@ -274,6 +274,40 @@ static void pretty_shows_no_line_that_is_wider_than_the_terminal_but_hex(void **
     }
 }
 
+static void pretty_says_once_what_one_failure_blocks(void **state)
+{
+    (void)state;
+    struct event_run_check many[5];
+    char ids[5][8];
+    struct event start = run_start, finish = run_end;
+    struct buf out = {0};
+    struct report *r = begin("pretty", person, &out);
+    for (int i = 0; i < 5; i++) {
+        snprintf(ids[i], sizeof ids[i], "check%d", i);
+        many[i] = (struct event_run_check){
+            .id = ids[i], .title = ids[i], .clause = "c", .tier = i == 4 ? TIER_ROBUST : TIER_CORE};
+    }
+    start.run_start.checks = many;
+    start.run_start.n_checks = 5;
+    start.run_start.partial = true;
+    report_event(r, &start);
+    for (int i = 1; i < 5; i++)
+        report_event(r, &(struct event)END(ids[i], .verdict = VERDICT_BLOCKED,
+                                           .reason = "needs \"check0\", which failed"));
+    report_event(
+        r, &(struct event)END(ids[0], .verdict = VERDICT_FAIL, .cause = CAUSE_WRONG, .failure = &plain));
+    report_event(r, &finish);
+    end(r);
+    const char *text = buf_str(&out);
+    const char *failed = strstr(text, "✗ check0"),
+               *blocked = strstr(text, "- 3 checks were not run: each needs");
+    assert_true(failed && blocked && failed < blocked);
+    assert_null(strstr(text, "check1"));
+    assert_non_null(strstr(text, "- check4")); /* one alone is named */
+    assert_null(strstr(text, "core 1/2"));     /* of a few checks it says nothing */
+    buf_free(&out);
+}
+
 static void pretty_explains_three_failures_in_full_and_says_how_to_see_the_others(void **state)
 {
     (void)state;
@@ -457,6 +491,7 @@ int main(void)
         cmocka_unit_test(pretty_on_a_terminal_has_colours_and_a_line_that_says_what_is_running),
         cmocka_unit_test(pretty_without_colour_writes_no_escape_sequence),
         cmocka_unit_test(pretty_shows_no_line_that_is_wider_than_the_terminal_but_hex),
+        cmocka_unit_test(pretty_says_once_what_one_failure_blocks),
         cmocka_unit_test(pretty_explains_three_failures_in_full_and_says_how_to_see_the_others),
         cmocka_unit_test(a_solved_run_says_so_and_what_comes_next),
         cmocka_unit_test(an_interrupted_run_says_so_and_stays_well_formed),

@@ -142,13 +142,9 @@ static void trace_shows_system_calls_between_the_steps(void **state)
     (void)state;
     const char *dir = lux_program("good", "solutions/tcp-echo-server/c/main.c");
     struct lux *l = lux_run(0, "trace", "2", "echoes_a_line", "--dir", dir);
-    static const char *const in_order[] = {"execve(\"./server\"",
-                                           "socket(AF_INET, SOCK_STREAM",
-                                           "bind(",
-                                           "listen(",
-                                           "accept4(",
-                                           "\"hello\\n\"",
-                                           "1 passed in"};
+    static const char *const in_order[] = {
+        "execve(\"./server\"", "socket(AF_INET, SOCK_STREAM", "bind(", "listen(", "accept4(", "\"hello\\n\"",
+        "1 passed in"};
     const char *at = l->out;
     for (size_t i = 0; i < ARRAY_LEN(in_order); i++) {
         at = strstr(at, in_order[i]);

@@ -328,16 +328,17 @@ const struct command command_check = {
     .name = "check",
     .usage = "[NAME] [--only CHECK]... [--format FORMAT] [OPTIONS]",
     .summary = "build your program and run the checks of a challenge",
-    .help = "Builds the program in your workspace ($LUX_HOME/NN-slug, by default below ~/lux) and runs\n"
-            "every check of the challenge, each in a sandbox of its own: your files are not touched, and\n"
-            "nothing that the program does outlives its check. All checks of the core passed means that\n"
-            "the challenge is solved. NAME may be left out inside a workspace.\n"
-            "\n"
-            "Exit status: 0 all is well: solved without a flaw, or the checks of --only passed; 1 some check\n"
-            "failed, be it one beyond the core of a solved challenge; 2 wrong usage; 3 the program could not\n"
-            "be built; 4 this machine lacks what the checks need; 5 Lux itself failed.\n"
-            "\n"
-            "LUX_TIME_SCALE=N stretches all deadlines; otherwise Lux measures how busy the machine is.\n",
+    .help =
+        "Builds the program in your workspace ($LUX_HOME/NN-slug, by default below ~/lux) and runs\n"
+        "every check of the challenge, each in a sandbox of its own: your files are not touched, and\n"
+        "nothing that the program does outlives its check. All checks of the core passed means that\n"
+        "the challenge is solved. NAME may be left out inside a workspace.\n"
+        "\n"
+        "Exit status: 0 all is well: solved without a flaw, or the checks of --only passed; 1 some check\n"
+        "failed, be it one beyond the core of a solved challenge; 2 wrong usage; 3 the program could not\n"
+        "be built; 4 this machine lacks what the checks need; 5 Lux itself failed.\n"
+        "\n"
+        "LUX_TIME_SCALE=N stretches all deadlines; otherwise Lux measures how busy the machine is.\n",
     .options = options,
     .run = run,
 };

@@ -1,6 +1,6 @@
 /* Why a check failed, as a page: the clause, what had to hold and what came instead, where the bytes differ,
- * what was waited for, what the processes were doing, the steps, what the program printed, what this usually
- * means, and how to see it by hand. */
+ * what was waited for, what the processes were doing, what this usually means, what the program printed, the
+ * steps, and how to see it by hand. */
 #include "panes/pane.h"
 
 #include "base/buf.h"
@@ -184,8 +184,10 @@ static void failure(struct page *p, const struct failure *f)
     processes(p, f);
     section(p, "What this usually means", ROLE_STRONG, f->diagnosis);
     section(p, "Where to read on", ROLE_LINK, f->see);
+    output(
+        p,
+        f); /* before the steps, which can be many: it is often the program itself that says what is wrong */
     steps(p, f);
-    output(p, f);
     by_hand(p, f);
 }
 

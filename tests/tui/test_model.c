@@ -322,6 +322,21 @@ static void an_engine_that_dies_is_a_message(void **state)
     scene_free(m);
 }
 
+static void that_it_waits_for_another_run_is_said_while_it_does(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_workspace(m);
+    struct event waits = {.type = EVENT_NOTICE,
+                          .notice = {.text = "Another run is under way in ~/lux/02-tcp-echo-server: waiting "
+                                             "for its end."}};
+    update_engine(m, m->open, &waits);
+    assert_non_null(strstr(m->message, "waiting"));
+    scene_running(m);
+    assert_string_equal(m->message, "");
+    scene_free(m);
+}
+
 static void r_says_why_it_cannot_run(void **state)
 {
     (void)state;
@@ -471,6 +486,7 @@ int main(void)
         cmocka_unit_test(a_check_alone_leaves_the_others_as_they_are),
         cmocka_unit_test(a_solved_run_solves_the_challenge),
         cmocka_unit_test(an_engine_that_dies_is_a_message),
+        cmocka_unit_test(that_it_waits_for_another_run_is_said_while_it_does),
         cmocka_unit_test(r_says_why_it_cannot_run),
         cmocka_unit_test(enter_on_a_compiler_message_opens_the_editor_there),
         cmocka_unit_test(blocked_checks_share_a_row_where_there_is_no_room),

@@ -152,6 +152,9 @@ void update_engine(struct model *m, size_t item, const struct event *e)
             m->checks.cursor = (int)i;
     if (!run_is_active(it->run) && m->running == item)
         m->running = m->n_items; /* the engine only has to go home */
+    /* The engine's turn has come: that it waits for another one's end is no longer true. */
+    if (e->type == EVENT_BUILD_START && strstr(m->message, "waiting for its end"))
+        model_hush(m);
     if (e->type == EVENT_RUN_END)
         take_run_result(m, it, &e->run_end);
     else if (e->type == EVENT_NOTICE && e->notice.is_warning)

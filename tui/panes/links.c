@@ -58,8 +58,7 @@ void follow_link(struct model *m, const char *target)
 
 /* ---- The list of the handbook's pages ---- */
 
-/* The heading of a page of the handbook; its name where it has none. */
-static char *handbook_title(const struct model *m, const char *name)
+char *handbook_title(const struct model *m, const char *name)
 {
     autofree char *text = course_handbook_page(m->course, name, NULL);
     if (!text || strncmp(text, "# ", 2) != 0)

@@ -195,8 +195,8 @@ static void needs(struct page *p, const struct model *m, const struct challenge 
         enum item_state state = model_state(m, k);
         page_add(p, -1, ROLE_MUTED, 0, any ? ", " : "   needs ");
         any = true;
-        page_printf(p, -1, ROLE_TEXT, "%d %s ", m->items[k].info->number, m->items[k].info->title);
-        page_add(p, -1, state_sign_role(state), 0, sign(state_sign(state)));
+        page_add(p, -1, state_sign_role(state), 0, sign(state_sign(state))); /* before the name, as above */
+        page_printf(p, -1, ROLE_TEXT, " %d %s", m->items[k].info->number, m->items[k].info->title);
     }
 }
 

@@ -154,6 +154,8 @@ void solved_page(struct page *p, const struct model *m, int width);
 const char *span_text(int64_t seconds, char out[32]);
 /* What man(1) printed, overstrikes and all. */
 void manual_page(struct page *p, const char *name, const char *text, int width);
+/* The heading of a page of the handbook; its name where it has none. The caller frees. */
+char *handbook_title(const struct model *m, const char *name);
 /* The list of the handbook's pages in markdown; the caller frees. */
 char *handbook_index(const struct model *m);
 /* Goes where a link leads. */

@@ -303,8 +303,10 @@ static char *link_name(const struct model *m, const char *target)
         return xasprintf("Challenge %d %s", m->items[item].info->number, m->items[item].info->title);
     if (strncmp(target, "man:", 4) == 0)
         return xasprintf("The manual page %s", target + 4);
-    if (strncmp(target, "handbook/", 9) == 0)
-        return xasprintf("The handbook's page %s", target + 9);
+    if (strncmp(target, "handbook/", 9) == 0) {
+        autofree char *title = handbook_title(m, target + 9);
+        return xasprintf("The handbook: %s", title);
+    }
     if (*target == '#')
         return xasprintf("Further on in this page, %s", target + 1);
     return xstrdup(target);

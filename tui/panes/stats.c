@@ -139,7 +139,7 @@ static void times(struct page *p, const struct model *m)
         page_wrap(p, INDENT, ROLE_MUTED, "Nothing is solved yet.");
         return;
     }
-    int width = p->width - INDENT - NAME - 26;
+    int width = p->width - INDENT - NAME - 33;
     width = width > 60 ? 60 : width < 4 ? 4 : width;
     for (size_t i = 0; i < m->n_items; i++) {
         const struct item *it = &m->items[i];
@@ -149,7 +149,7 @@ static void times(struct page *p, const struct model *m)
         page_line(p);
         page_printf(p, INDENT, ROLE_TEXT, "%2d %.*s", it->info->number, NAME - 4, it->info->title);
         add_bar(p, INDENT + NAME, width, time_of(it), longest);
-        page_printf(p, INDENT + NAME + width + 1, ROLE_MUTED, "%s, %d attempt%s",
+        page_printf(p, INDENT + NAME + width + 1, ROLE_MUTED, "%s, %d attempt%s in all",
                     span_text(time_of(it), span), it->attempts, it->attempts == 1 ? "" : "s");
     }
 }
@@ -185,7 +185,10 @@ static void checks(struct page *p, const struct model *m)
         for (int i = 0; i < shown; i++) {
             int eighth = from[i] * HEIGHT * 8 / max - row * 8;
             eighth = eighth < 0 ? 0 : eighth > 8 ? 8 : eighth;
-            buf_addstr(&text, ui_unicode() ? eighths[eighth] : eighth >= 4 ? "#" : " ");
+            if (row == 0 && from[i] == 0) /* it is an attempt all the same: of a build that failed, say */
+                buf_addstr(&text, ui_unicode() ? "·" : ".");
+            else
+                buf_addstr(&text, ui_unicode() ? eighths[eighth] : eighth >= 4 ? "#" : " ");
         }
         page_add(p, INDENT + 4, ROLE_PROGRESS_DONE, 0, buf_str(&text));
         buf_free(&text);

@@ -204,6 +204,37 @@ static bool one_read_one_message(const struct symptoms *s, struct diagnosis *out
     return false;
 }
 
+static bool is_locked_out(const struct symptoms *s)
+{
+    const struct syscall_name *call = s->doing.call;
+
+    return call &&
+           (call->kind == SYSCALL_ON_LOCK || !strcmp(call->name, "flock") || !strcmp(call->name, "fcntl"));
+}
+
+/* Input waits, and it waits for a lock, or for time to pass. */
+static bool leaves_input_meanwhile(const struct symptoms *s, struct diagnosis *out)
+{
+    bool locked = is_locked_out(s), asleep = s->doing.call && s->doing.call->kind == SYSCALL_ON_TIME;
+
+    if (s->cause != CAUSE_TIMEOUT || !s->unread_input || !s->program || s->ended || s->doing.running ||
+        !(locked || asleep) || s->signalled)
+        return false;
+    *out = (struct diagnosis){
+        locked
+            ? format(
+                  "%s is %s, and nobody lets it go on. Who has taken a lock must let go of it on every way out, "
+                  "and must not wait for anything else (input, room, another process) while holding it; who has "
+                  "changed something must wake those that wait for it.",
+                  s->program, s->doing.words)
+            : format(
+                  "%s waits to be read, while %s is %s: what comes while a program sleeps is seen when it has "
+                  "slept enough. Wait for the input itself, with poll(), whose timeout can be the pause.",
+                  s->unread_input, s->program, s->doing.words),
+        locked ? "flock(2), futex(2)" : "poll(2), nanosleep(2)"};
+    return true;
+}
+
 /* It could go on, if it only looked. */
 static bool leaves_input_unread(const struct symptoms *s, struct diagnosis *out)
 {
@@ -461,33 +492,13 @@ static bool busy_loop(const struct symptoms *s, struct diagnosis *out)
 
 /* In this order: the sure ones first. */
 static bool (*const patterns[])(const struct symptoms *, struct diagnosis *) = {
-    died_of_sigpipe,
-    address_in_use,
-    diagnose_datagram,
-    diagnose_http,
-    wrong_byte_order,
-    left_zombies,
-    leaked_descriptors,
-    line_ends,
-    stopped_at_nul,
-    sent_the_terminator,
-    swallowed_a_byte,
-    answered_the_wrong_one,
-    does_not_accept,
-    one_after_the_other,
-    missing_in_the_middle,
-    size_of_a_buffer,
-    left_too_early,
-    one_read_one_message,
-    closed_with_unread_input,
-    ended_too_soon,
-    busy_loop,
-    leaves_input_unread,
-    waits_for_stdin_alone,
-    short_write,
-    stuck_in_buffer,
-    waits_for_a_line,
-    still_held,
+    died_of_sigpipe,  address_in_use,         diagnose_datagram,        diagnose_http,
+    wrong_byte_order, left_zombies,           leaked_descriptors,       line_ends,
+    stopped_at_nul,   sent_the_terminator,    swallowed_a_byte,         answered_the_wrong_one,
+    does_not_accept,  one_after_the_other,    missing_in_the_middle,    size_of_a_buffer,
+    left_too_early,   one_read_one_message,   closed_with_unread_input, ended_too_soon,
+    busy_loop,        leaves_input_meanwhile, leaves_input_unread,      waits_for_stdin_alone,
+    short_write,      stuck_in_buffer,        waits_for_a_line,         still_held,
     no_half_close,
 };
 

@@ -133,7 +133,10 @@ static void reply_to(struct http_conn *h, const struct http_reply *r)
     if (all.size > 0)
         step("%s → %s  %s", h->conn->name, h->conn->peer_name, reply_words(r, all));
     else
-        step("%s answers nothing", h->conn->name);
+        step("the backend sends no answer on %s, and %s", h->conn->name,
+             h->after == HTTP_RESET   ? "resets it"
+             : h->after == HTTP_CLOSE ? "ends it"
+                                      : "keeps it open");
     if (r->piece > 0 || h->after == HTTP_RESET) {
         h->piece = r->piece > 0 ? r->piece : all.size;
         h->sent = 0;

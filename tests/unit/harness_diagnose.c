@@ -114,6 +114,21 @@ static void a_swallowed_byte_is_named(void **state)
     says_nothing(&s); /* so little is always written whole */
 }
 
+static void a_lock_and_a_pause_are_no_matter_of_descriptors(void **state)
+{
+    static const struct syscall_name lock = {0, "flock", SYSCALL_ON_FILE},
+                                     pause = {1, "nanosleep", SYSCALL_ON_TIME};
+    (void)state;
+    struct symptoms s = received(text("got hello\n"), text(""), CAUSE_TIMEOUT);
+    s.expecting = EXPECTING_STDOUT;
+    s.unread_input = "4 bytes on its stdin";
+    says(&s, "misses the others");
+    s.doing.call = &lock;
+    says(&s, "Who has taken a lock");
+    s.doing.call = &pause;
+    says(&s, "while a program sleeps");
+}
+
 static void a_failure_tells_the_end_that_was_asked_for_from_the_end_of_a_conversation(void **state)
 {
     (void)state;
@@ -314,6 +329,7 @@ int test_diagnoses(void)
         cmocka_unit_test(what_fits_no_pattern_has_no_diagnosis),
         cmocka_unit_test(nul_bytes_end_strings),
         cmocka_unit_test(a_swallowed_byte_is_named),
+        cmocka_unit_test(a_lock_and_a_pause_are_no_matter_of_descriptors),
         cmocka_unit_test(a_failure_tells_the_end_that_was_asked_for_from_the_end_of_a_conversation),
         cmocka_unit_test(line_ends_are_told_apart),
         cmocka_unit_test(borders_between_pieces_are_recognised),

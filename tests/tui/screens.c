@@ -57,6 +57,13 @@ static void failed(struct model *m)
     scene_keys(m, "4 j");
 }
 
+/* A new run has begun: what is known is of the one before, and counts for nothing yet. */
+static void again(struct model *m)
+{
+    failed(m);
+    run_begin(model_open_item(m)->run, false);
+}
+
 static void blocked(struct model *m)
 {
     scene_workspace(m);
@@ -377,6 +384,7 @@ const struct screen screens[] = {
     {"welcome-end", welcome_end, 0, 0},
     {"running", running, 0, 0},
     {"failed", failed, 0, 0},
+    {"again", again, 0, 0},
     {"blocked", blocked, 0, 0},
     {"failure", failure, 0, 0},
     {"failure-end", failure_end, 0, 0},

@@ -110,7 +110,7 @@ static void draw_tier(const struct model *m, struct area a, int row, enum tier t
     for (size_t i = 0; i < r->n_checks; i++)
         if (r->checks[i].tier == tier) {
             total++;
-            pass += r->checks[i].verdict == VERDICT_PASS;
+            pass += r->checks[i].verdict == VERDICT_PASS && !r->checks[i].stale; /* as the title counts */
         }
     int col = draw_text(a, row, 1, theme_style(m->theme, ROLE_STRONG), names[tier]);
     draw_printf(a, row, col + 1, theme_style(m->theme, ROLE_MUTED), "%d/%d", pass, total);

@@ -13,7 +13,7 @@ static const struct {
     [SIGN_OPEN] = {"·", "."},       [SIGN_SKIP] = {"–", "-"},    [SIGN_BLOCKED] = {"○", "o"},
     [SIGN_ERROR] = {"!", "!"},      [SIGN_STARTED] = {"◐", "*"}, [SIGN_FOLDED] = {"▸", ">"},
     [SIGN_UNFOLDED] = {"▾", "v"},   [SIGN_HERE] = {"▸", ">"},    [SIGN_SEPARATOR] = {"›", ">"},
-    [SIGN_ELLIPSIS] = {"…", "..."}, [SIGN_NEXT] = {"→", ">"},
+    [SIGN_ELLIPSIS] = {"…", "..."}, [SIGN_NEXT] = {"→", "*"},
 };
 
 const char *sign(enum sign s)

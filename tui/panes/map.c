@@ -185,7 +185,7 @@ static void state_words(struct page *p, const struct model *m, size_t item)
         page_add(p, -1, ROLE_MUTED, 0, "   you are here");
 }
 
-static void needs(struct page *p, const struct model *m, const struct challenge *info)
+static void add_needs(struct page *p, const struct model *m, const struct challenge *info)
 {
     bool any = false;
     for (const char *const *need = info->needs; need && *need; need++) {
@@ -198,6 +198,21 @@ static void needs(struct page *p, const struct model *m, const struct challenge 
         page_add(p, -1, state_sign_role(state), 0, sign(state_sign(state))); /* before the name, as above */
         page_printf(p, -1, ROLE_TEXT, " %d %s", m->items[k].info->number, m->items[k].info->title);
     }
+}
+
+/* In the line that says how things stand, where it fits; else below it, or not at all. */
+static void needs(struct page *p, const struct model *m, const struct challenge *info, bool roomy)
+{
+    struct page alone = {0};
+    page_clear(&alone, p->width);
+    page_line(&alone);
+    add_needs(&alone, m, info);
+    bool fits = p->lines[p->n_lines - 1].width + alone.lines[0].width <= p->width;
+    page_free(&alone);
+    if (!fits && roomy)
+        page_line(p);
+    if (fits || roomy)
+        add_needs(p, m, info);
 }
 
 static void next_line(struct page *p, const struct model *m, size_t next)
@@ -245,7 +260,7 @@ static void draw_detail(const struct model *m, struct area a, size_t next)
     page_line(&p);
     page_printf(&p, 1, ROLE_HEADING1, "%d %s", info->number, info->title);
     state_words(&p, m, m->map_cursor);
-    needs(&p, m, info);
+    needs(&p, m, info, roomy);
     if (roomy && info->summary)
         page_wrap(&p, 1, ROLE_TEXT, info->summary);
     if (roomy && info->minutes > 0) {

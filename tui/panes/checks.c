@@ -132,10 +132,12 @@ static void outcome_text(const struct check_row *c, bool wide, char out[64])
     const char *word = check_word(c);
     if (c->ms > 0)
         duration_text(c->ms, time);
-    if (c->running || c->verdict == VERDICT_NONE || !*time)
+    if (c->running || c->verdict == VERDICT_NONE)
         snprintf(out, 64, "%s", word);
     else if (c->stale)
         snprintf(out, 64, "%s before", word);
+    else if (!*time)
+        snprintf(out, 64, "%s", word);
     else if (wide)
         snprintf(out, 64, "%s %7s", word, time);
     else

@@ -288,6 +288,8 @@ void page_draw(const struct page *p, const struct theme *t, struct area a, int t
         }
         if (needle && *needle)
             draw_matches(l, t, a, row, left, needle);
+        if (l->width - left > a.rect.cols) /* as lessons mark their code */
+            draw_text(a, row, a.rect.cols - 1, theme_style(t, ROLE_MUTED), ui_unicode() ? "›" : ">");
     }
 }
 

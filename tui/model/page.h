@@ -76,7 +76,7 @@ size_t page_line_at(const struct page *p, size_t position);
 const char *page_code_at(const struct page *p, size_t top);
 
 /* Draws the lines from `top` on, shifted left by `left` columns; matches of `needle` (NULL or "": none) stand
- * out. */
+ * out. A line that goes on beyond the area has a mark at its end. */
 void page_draw(const struct page *p, const struct theme *t, struct area a, int top, int left,
                const char *needle);
 

@@ -88,8 +88,8 @@ static void comparison(struct page *p, const struct failure *f)
         return;
     heading(p, "Compared");
     if (f->difference >= 0) {
-        page_line(p);
-        page_printf(p, INDENT, ROLE_TEXT, "The first difference is at byte %" PRId64 ".", f->difference);
+        autofree char *where = xasprintf("The first difference is at byte %" PRId64 ".", f->difference);
+        page_wrap(p, INDENT, ROLE_TEXT, where);
     }
     if (f->n_hex_expected > 0 || f->n_hex_received > 0) {
         hex_lines(p, "expected", ROLE_DIFF_ADDED, f->hex_expected, f->n_hex_expected);

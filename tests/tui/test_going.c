@@ -415,6 +415,34 @@ static void a_search_finds_challenges_in_folded_stages(void **state)
     scene_free(m);
 }
 
+static void what_fewer_letters_found_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct model *m = scene_new(40, 120);
+    scene_keys(m, "1");
+    int rows = m->stages.n_rows, cursor = m->stages.cursor;
+    scene_keys(m, "/ l o"); /* Log Rotator, in stage 3 */
+    assert_true(m->stages.unfolded[2]);
+    scene_keys(m, "a d"); /* Load Balancer, in stage 6 */
+    assert_false(m->stages.unfolded[2]);
+    assert_true(m->stages.unfolded[5]);
+    scene_keys(m, "Esc"); /* given up */
+    assert_int_equal(m->stages.n_rows, rows);
+    assert_int_equal(m->stages.cursor, cursor);
+    scene_keys(m, "/ l o a d Enter Enter");
+    assert_int_equal(model_open_item(m)->info->number, 39);
+    scene_free(m);
+
+    m = scene_new(24, 80);
+    scene_keys(m, "G");
+    int end = model_open_item(m)->scroll;
+    scene_keys(m, "/ c o n t r a c t");
+    assert_true(model_open_item(m)->scroll < end);
+    scene_keys(m, "Esc");
+    assert_int_equal(model_open_item(m)->scroll, end);
+    scene_free(m);
+}
+
 static void a_search_goes_round_and_is_put_away_with_escape(void **state)
 {
     (void)state;
@@ -608,6 +636,7 @@ int main(void)
         cmocka_unit_test(f_goes_from_link_to_link_and_enter_follows),
         cmocka_unit_test(every_link_of_the_lessons_and_the_handbook_leads_somewhere),
         cmocka_unit_test(a_search_finds_challenges_in_folded_stages),
+        cmocka_unit_test(what_fewer_letters_found_leaves_no_trace),
         cmocka_unit_test(a_search_goes_round_and_is_put_away_with_escape),
         cmocka_unit_test(quitting_asks_only_when_something_runs),
         cmocka_unit_test(the_next_failure_has_a_key),

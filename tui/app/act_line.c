@@ -21,6 +21,7 @@ void act_line_changed(struct model *m)
     }
     free(m->needle);
     m->needle = xstrdup(m->search_line.text);
+    origin_restore(m);
     if (*m->needle && m->focus != PANE_TERMINAL && focused_ops(m)->request)
         focused_ops(m)->request(m, REQUEST_FIRST_MATCH);
 }
@@ -63,4 +64,5 @@ void act_search_cancel(struct model *m, int argument)
     (void)argument;
     m->searching = false;
     m->needle[0] = '\0';
+    origin_restore(m);
 }

@@ -14,6 +14,7 @@ void act_find(struct model *m, int argument)
     m->searching = true;
     m->search_backwards = model_looking_back(m) && m->search_backwards;
     lineedit_clear(&m->search_line);
+    origin_keep(m);
 }
 
 void act_next_match(struct model *m, int r)

@@ -62,6 +62,7 @@ void model_free(struct model *m)
     }
     free(m->items);
     free(m->stages.unfolded);
+    free(m->origin.unfolded);
     free(m->stages.rows);
     page_free(&m->reader.lesson);
     page_free(&m->reader.other);

@@ -165,6 +165,16 @@ struct rect selection_row(const struct selection *s, int i);
 /* Whether programs in the terminal pane may put text on the learner's clipboard. */
 enum clipboard_right { CLIPBOARD_ASK, CLIPBOARD_ALLOWED, CLIPBOARD_REFUSED };
 
+/* Where everything was when the line of a search was opened. */
+struct search_origin {
+    int lesson, page; /* scroll positions of the reader */
+    struct checks_view checks;
+    int stages_cursor, stages_top;
+    bool *unfolded; /* NULL: no search has begun yet */
+    int overlay, history;
+    size_t map_cursor;
+};
+
 enum watch_state { WATCH_OFF, WATCH_EVENTS, WATCH_POLLING };
 
 struct model {
@@ -204,6 +214,7 @@ struct model {
     bool searching;        /* the line for a search is being typed */
     bool search_backwards; /* only while looking back in the terminal: ? began it */
     struct lineedit search_line;
+    struct search_origin origin;
     char *needle; /* "" when nothing is searched for */
 
     struct selection selection;
@@ -307,6 +318,11 @@ bool reader_return(struct model *m);
 void reader_forget(struct model *m);
 /* Shows a page of the open challenge: the lesson, or one that has the lesson before it. */
 void reader_show(struct model *m, enum reader_page page);
+
+/* Remembers where things are for a search that begins, and brings them back there: each further letter looks
+ * from the beginning again, and what fewer letters found leaves no trace. */
+void origin_keep(struct model *m);
+void origin_restore(struct model *m);
 
 /* Makes the rows of the stage list anew, and keeps the cursor on its challenge or stage. */
 void stages_rebuild(struct model *m);

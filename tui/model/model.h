@@ -167,6 +167,7 @@ enum clipboard_right { CLIPBOARD_ASK, CLIPBOARD_ALLOWED, CLIPBOARD_REFUSED };
 
 /* Where everything was when the line of a search was opened. */
 struct search_origin {
+    size_t open;
     int lesson, page; /* scroll positions of the reader */
     struct checks_view checks;
     int stages_cursor, stages_top;

@@ -14,7 +14,8 @@ void origin_keep(struct model *m)
 {
     struct search_origin *o = &m->origin;
     free(o->unfolded);
-    *o = (struct search_origin){.lesson = model_open_item(m)->scroll,
+    *o = (struct search_origin){.open = m->open,
+                                .lesson = model_open_item(m)->scroll,
                                 .page = m->reader.other_scroll,
                                 .checks = m->checks,
                                 .stages_cursor = m->stages.cursor,
@@ -29,7 +30,7 @@ void origin_keep(struct model *m)
 void origin_restore(struct model *m)
 {
     const struct search_origin *o = &m->origin;
-    if (!o->unfolded)
+    if (!o->unfolded || o->open != m->open) /* a click has led elsewhere meanwhile */
         return;
     model_open_item(m)->scroll = o->lesson;
     m->reader.other_scroll = o->page;

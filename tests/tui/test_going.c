@@ -487,7 +487,8 @@ static void the_next_failure_has_a_key(void **state)
     assert_string_equal(m->reader.failed_check, "echoes_a_line");
     assert_int_equal(m->checks.cursor, 1);
     assert_int_equal(m->focus, PANE_READER);
-    scene_key(m, "."); /* there is no other: it stays */
+    scene_key(m, "."); /* there is no other: it stays, and says so */
+    assert_non_null(strstr(m->message, "only check that has failed"));
     assert_string_equal(m->reader.failed_check, "echoes_a_line");
     scene_keys(m, "h"); /* a hint, and back to where one was */
     assert_int_equal(m->reader.showing, READER_LESSON);

@@ -119,6 +119,8 @@ void act_next_failure(struct model *m, int argument)
         return;
     }
     m->checks.cursor = (int)next;
+    if (reader_shows_check(m, &r->checks[next]))
+        model_say(m, "This is the only check that has failed.");
     reader_show_check(m, &r->checks[next]);
 }
 

@@ -144,19 +144,12 @@ static void outcome_text(const struct check_row *c, bool wide, char out[64])
         snprintf(out, 64, "%s", c->verdict == VERDICT_PASS ? time : word);
 }
 
-/* Whether the reader shows why this check has failed. */
-static bool is_read(const struct model *m, const struct check_row *c)
-{
-    const struct reader_view *v = &m->reader;
-    return v->showing == READER_FAILURE && v->failed_check && strcmp(v->failed_check, c->id) == 0;
-}
-
 static void draw_check(const struct model *m, struct area a, int row, const struct check_row *c)
 {
     bool wide = a.rect.cols >= 56;
     char outcome[64];
     outcome_text(c, wide, outcome);
-    if (is_read(m, c))
+    if (reader_shows_check(m, c))
         draw_text(a, row, 0, theme_style(m->theme, ROLE_KEY), sign(SIGN_HERE));
     struct style mark = theme_style(m->theme, verdict_role(c));
     int width = text_width(outcome);

@@ -256,9 +256,11 @@ static void next_step(const struct model *m, struct page *p)
     else if (it->run->phase == RUN_BUILD_FAILED)
         mend_build(m, p, run_first_error(it->run));
     else if (failed && m->reader.showing == READER_FAILURE)
-        add_step(
-            m, p,
-            "mend it. {edit} opens your editor, {hint} gives a hint, {next-failure} shows another failure");
+        add_step(m, p,
+                 reader_shows_check(m, &it->run->checks[failure])
+                     ? "mend it. {edit} opens your editor, {hint} gives a hint"
+                     : "mend it. {edit} opens your editor, {hint} gives a hint, "
+                       "{next-failure} shows another failure");
     else if (failed)
         add_step_about(m, p, "{next-failure} shows why \"", failed, "\" failed, {hint} gives a hint");
     else

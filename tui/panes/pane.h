@@ -162,6 +162,8 @@ char *handbook_index(const struct model *m);
 void follow_link(struct model *m, const char *target);
 /* Leads to the failure of the check, or to what else it has to say. */
 void reader_show_check(struct model *m, const struct check_row *c);
+/* Whether it shows what the check has to say. */
+bool reader_shows_check(const struct model *m, const struct check_row *c);
 void reader_show_build(struct model *m);
 void reader_show_handbook(struct model *m);
 void reader_show_solution(struct model *m);

@@ -205,6 +205,12 @@ void reader_show_check(struct model *m, const struct check_row *c)
     model_focus(m, PANE_READER);
 }
 
+bool reader_shows_check(const struct model *m, const struct check_row *c)
+{
+    const struct reader_view *v = &m->reader;
+    return v->showing == READER_FAILURE && v->failed_check && strcmp(v->failed_check, c->id) == 0;
+}
+
 void reader_show_build(struct model *m)
 {
     reader_show(m, READER_BUILD);

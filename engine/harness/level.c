@@ -81,13 +81,24 @@ void require_bindable(int port)
             port, lowest_port(), sandbox_level_name(level()));
 }
 
+/* In a network of its own a check would only get in its own way: a port that was chosen, and is bound later. */
+static bool claim_for_this_check(int port)
+{
+    static uint64_t given[(UINT16_MAX + 1) / 64];
+    uint64_t bit = 1ull << (port % 64), *word = &given[port / 64];
+    bool is_first = !(*word & bit);
+
+    *word |= bit;
+    return is_first;
+}
+
 /* An abstract unix socket is a name that the kernel gives to one at a time, and takes back with the process. */
 bool claim_port(int port)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
 
     if (has_own_network())
-        return true;
+        return claim_for_this_check(port);
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int n = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "lux-port-%d", port);
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);

@@ -17,8 +17,8 @@ void require_root(void); /* programs may be root of it, as those of an .as_root 
 /* Skips it where a program could not bind this port, because it is below 1024. */
 void require_bindable(int port);
 
-/* Where the network is shared with other checks: takes the port for this one, as long as it runs. False if
- * another has it, or this one has taken it before. Elsewhere it is always free to be taken. */
+/* Takes the port for this check, as long as it runs: false if it has taken it before, or, where the network is shared,
+ * another check has it. */
 bool claim_port(int port);
 
 #endif

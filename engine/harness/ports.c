@@ -39,7 +39,12 @@ int free_ports(int n)
 {
     for (int i = 0; i < TRIES; i++) {
         int first = random_between(RANGE_LOWEST, RANGE_HIGHEST - n), port = first - 1;
-        while (port <= first + n && is_free(port) && claim_port(port))
+        while (port <= first + n && is_free(port))
+            port++;
+        if (port <= first + n) /* before any is taken: those would be lost for the next try */
+            continue;
+        port = first - 1;
+        while (port <= first + n && claim_port(port))
             port++;
         if (port > first + n)
             return first;

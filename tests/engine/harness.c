@@ -20,6 +20,7 @@ static void good_programs_pass(void **state)
     (void)state;
     passes("cat_copies");
     passes("server_echoes");
+    passes("ports_are_given_once");
     passes("client_talks");
     passes("many_connections");
     passes("environment_is_plain");

@@ -46,6 +46,18 @@ CHECK(server_echoes, CORE, "echo", "Several connections at once, whole and byte 
     expect_refused(port);
 }
 
+CHECK(ports_are_given_once, CORE, "ports", "A port that nobody has bound yet is given to nobody else")
+{
+    enum { MANY = 500, HIGHEST = 65535 };
+    static bool given[HIGHEST + 1];
+
+    for (int i = 0; i < MANY; i++) {
+        int port = atoi(free_port());
+        claim(!given[port], "each is another one: %d came twice", port);
+        given[port] = true;
+    }
+}
+
 CHECK(big_data_both_ways, ROBUST, "big", "8 MiB through a program that reads and writes at once")
 {
     const char *port = free_port();

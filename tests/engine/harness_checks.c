@@ -2,6 +2,7 @@
 #include "harness/check.h"
 #include "sandbox/sandbox.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 

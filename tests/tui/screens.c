@@ -90,6 +90,15 @@ static void build_failed(struct model *m)
     scene_key(m, "4");
 }
 
+/* A solved challenge is being improved: the error comes before the next challenge. */
+static void solved_but_broken(struct model *m)
+{
+    scene_workspace(m);
+    scene_solved(m);
+    scene_build_failed(m);
+    *m->message = '\0';
+}
+
 static void build_output(struct model *m)
 {
     build_failed(m);
@@ -424,6 +433,7 @@ const struct screen screens[] = {
     {"tabs", failed, 30, 70},
     {"tabs", failed, 16, 60},
     {"failure", failure, 16, 60},
+    {"solved-but-broken", solved_but_broken, 24, 80},
     {"welcome-language", welcome, 16, 60},
     {"welcome-doctor", welcome_doctor, 16, 60},
     {"settings", settings, 16, 60},

@@ -250,11 +250,11 @@ static void next_step(const struct model *m, struct page *p)
         add_step(m, p, "saving again begins anew, {cancel} ends it");
     else if (it->available && it->workspace_state == WORKSPACE_MISSING)
         add_step(m, p, "a place for your program. {terminal} goes to the terminal pane, Enter makes it");
+    else if (it->run->phase == RUN_BUILD_FAILED)
+        mend_build(m, p, run_first_error(it->run));
     else if (!it->available || (it->solved && !failed))
         add_step_about(m, p, "", name ? name : "nothing is left. Well done",
                        name ? ". {go-on} goes there" : "");
-    else if (it->run->phase == RUN_BUILD_FAILED)
-        mend_build(m, p, run_first_error(it->run));
     else if (failed && m->reader.showing == READER_FAILURE)
         add_step(m, p,
                  reader_shows_check(m, &it->run->checks[failure])

@@ -99,6 +99,13 @@ static void solved_but_broken(struct model *m)
     *m->message = '\0';
 }
 
+static void so_far(struct model *m)
+{
+    scene_workspace(m);
+    scene_failed(m);
+    scene_keys(m, "v");
+}
+
 static void build_output(struct model *m)
 {
     build_failed(m);
@@ -434,6 +441,7 @@ const struct screen screens[] = {
     {"tabs", failed, 16, 60},
     {"failure", failure, 16, 60},
     {"solved-but-broken", solved_but_broken, 24, 80},
+    {"so-far", so_far, 24, 80},
     {"welcome-language", welcome, 16, 60},
     {"welcome-doctor", welcome_doctor, 16, 60},
     {"settings", settings, 16, 60},

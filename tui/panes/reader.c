@@ -133,7 +133,8 @@ static void title(const struct model *m, struct buf *out)
         [READER_SOLVED] = "Solved", [READER_SOLUTION] = "Our solution", [READER_HANDBOOK] = "Handbook",
         [READER_MANUAL] = "Manual"};
     bool named = m->reader.name && *m->reader.name;
-    buf_addstr(out, named ? m->reader.name : titles[m->reader.showing]);
+    bool early = m->reader.showing == READER_SOLVED && !model_open_item(m)->solved;
+    buf_addstr(out, named ? m->reader.name : early ? "So far" : titles[m->reader.showing]);
 }
 
 /* Markdown moves its code alone to the left. */

@@ -55,7 +55,7 @@ __attribute__((format(printf, 4, 5))) static void say(struct doctor *d, enum fin
     escape_bytes(&text, sentence, strlen(sentence));
     free(sentence);
 
-    buf_printf(&line, "%s%-9s%s%-12s", d->how.colour ? sgr[finding] : "", words[finding],
+    buf_printf(&line, "%s%-9s%s%-11s ", d->how.colour ? sgr[finding] : "", words[finding],
                d->how.colour ? "\033[0m" : "", what);
     prose_wrap(&line, buf_str(&text), 21, &d->how);
     fputs(buf_str(&line), stdout);
@@ -116,18 +116,31 @@ static char *first_line(const char *command)
     return xstrdup(line);
 }
 
-static bool look_at_toolchain(struct doctor *d, const struct toolchain *tc)
+/* "Go"; "Rust, cargo" where a language has several. The caller frees. */
+static char *name_of(const struct toolchains *all, const struct toolchain *tc)
+{
+    for (size_t i = 0; i < toolchains_count(all); i++) {
+        const struct toolchain *other = toolchains_get(all, i);
+        if (other->version && strcmp(other->version, tc->version) != 0 && tc->program &&
+            strcmp(toolchain_title(other), toolchain_title(tc)) == 0)
+            return xasprintf("%s, %s", toolchain_title(tc), tc->program);
+    }
+    return xstrdup(toolchain_title(tc));
+}
+
+static bool look_at_toolchain(struct doctor *d, const struct toolchains *all, const struct toolchain *tc)
 {
     struct error err;
+    autofree char *name = name_of(all, tc);
     if (!toolchain_present(tc, &err)) {
-        say(d, NOTE, toolchain_title(tc), "%s", err.text);
+        say(d, NOTE, name, "%s", err.text);
         return false;
     }
     autofree char *version = first_line(tc->version);
     if (version[0])
-        say(d, GOOD, toolchain_title(tc), "%s", version);
+        say(d, GOOD, name, "%s", version);
     else
-        say(d, NOTE, toolchain_title(tc), "`%s` does not work", tc->version);
+        say(d, NOTE, name, "`%s` does not work", tc->version);
     return version[0] != '\0';
 }
 
@@ -148,7 +161,7 @@ static void look_at_toolchains(struct doctor *d)
             seen = other && strcmp(other, tc->version) == 0;
         }
         if (!seen)
-            any |= look_at_toolchain(d, tc);
+            any |= look_at_toolchain(d, all, tc);
     }
     if (!any)
         say(d, BAD, "compilers", "there is none: sudo apt-get install gcc (or golang-go)");

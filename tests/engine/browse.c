@@ -326,6 +326,9 @@ static void test_doctor_looks_at_everything(void **state)
     for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
         assert_says(&out, looked_at[i]);
     assert_int_equal(strstr(buf_str(&out), "MISSING") != NULL, status == 4);
+    /* A language with two ways to build it says which is which. */
+    assert_says(&out, "Rust, cargo");
+    assert_says(&out, "Rust, rustc");
 }
 
 static void test_doctor_names_what_is_missing(void **state)

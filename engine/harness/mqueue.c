@@ -6,6 +6,7 @@
 #include "harness/leftovers.h"
 #include "harness/level.h"
 #include "harness/program.h"
+#include "harness/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,15 +44,53 @@ static struct mq_attr attributes_of(MessageQueue *q)
     return a;
 }
 
-/* Their names are everybody's otherwise, and what stays behind stays on the machine. */
-static void require_own_queues(void)
+/* Where the sandbox has no files of its own, the names are everybody's, and what programs leave there stays. */
+enum { NAMES_MAX = 64 };
+static const char *names[NAMES_MAX];
+static size_t n_names;
+
+static void remove_all(void)
 {
+    for (size_t i = 0; i < n_names; i++)
+        mq_unlink(names[i]);
+}
+
+static bool is_there(const char *name)
+{
+    mqd_t mqd = mq_open(name, O_RDONLY | O_CLOEXEC);
+
+    if (mqd != (mqd_t)-1)
+        mq_close(mqd);
+    return mqd != (mqd_t)-1 || errno == EACCES;
+}
+
+const char *mqueue_name(void)
+{
+    const char *name;
+
+    do
+        name = format("/q-%d", random_between(10000, 999999));
+    while (is_there(name));
+    if (!has_own_files()) {
+        if (n_names == NAMES_MAX)
+            world_broken(0, "more than %d names of message queues", NAMES_MAX);
+        names[n_names++] = name;
+        report_at_end(remove_all);
+    }
+    return name;
+}
+
+static void require_own_name(const char *name)
+{
+    for (size_t i = 0; i < n_names; i++)
+        if (strcmp(names[i], name) == 0)
+            return;
     require_own_files("so that the names of message queues are its own");
 }
 
 MessageQueue *mqueue_create_(const char *name, const struct mqueue_options *o)
 {
-    require_own_queues();
+    require_own_name(name);
     struct mq_attr a = {.mq_maxmsg = o->messages ? o->messages : 10, .mq_msgsize = o->size ? o->size : 8192};
     mqd_t mqd =
         mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC, o->mode ? o->mode : 0600, &a);
@@ -71,7 +110,7 @@ MessageQueue *mqueue_open_(const char *name, const struct wait_options *o)
     Program *p = program_last();
     mqd_t mqd;
 
-    require_own_queues();
+    require_own_name(name);
     /* Without leave to do both, what can be had will do for a look at it. */
     while ((mqd = mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC)) == (mqd_t)-1) {
         int error = errno;
@@ -95,6 +134,7 @@ MessageQueue *mqueue_open_(const char *name, const struct wait_options *o)
 
 void mqueue_remove(const char *name)
 {
+    require_own_name(name);
     if (mq_unlink(name) < 0)
         world_broken(errno, "The queue %s could not be removed", name);
     step("removes the message queue %s", name);
@@ -103,18 +143,15 @@ void mqueue_remove(const char *name)
 void expect_no_mqueue_(const char *name, const struct wait_options *o)
 {
     struct wait w = wait_start_polling(o, "the message queue to be gone:", name);
-    mqd_t mqd;
 
-    while ((mqd = mq_open(name, O_RDONLY | O_CLOEXEC)) != (mqd_t)-1 || errno == EACCES) {
-        if (mqd != (mqd_t)-1)
-            mq_close(mqd);
+    require_own_name(name);
+    while (is_there(name))
         if (!wait_more(&w))
             fail(&(struct failing){.cause = CAUSE_LEAK,
                                    .program = program_last(),
                                    .expectation = format("there is no message queue %s", name),
                                    .observation = "it is still there",
                                    .wait = &w});
-    }
     step("there is no message queue %s", name);
 }
 

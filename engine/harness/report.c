@@ -22,7 +22,8 @@ static struct step *steps;
 static size_t n_steps;
 static bool steps_frozen; /* a failure has taken them: what happens while it is explained is no part of it */
 static bool hushed;
-static void (*at_end)(void); /* one is enough so far */
+enum { AT_END_MAX = 4 };
+static void (*at_end[AT_END_MAX])(void); /* each once */
 static struct strings notes, commands;
 static const char *subject;  /* of about() */
 static struct buf exhausted; /* check_end for a checker without memory, made while there was some */
@@ -201,24 +202,33 @@ static void emit_end(const struct event_check_end *end)
     emit(&e);
 }
 
-void report_at_end(void (*clean_up)(void))
+void report_at_end(void (*f)(void))
 {
-    at_end = clean_up;
+    for (size_t i = 0; i < AT_END_MAX; i++)
+        if (!at_end[i] || at_end[i] == f) {
+            at_end[i] = f;
+            return;
+        }
+    world_broken(0, "more than %d things to clean up", AT_END_MAX);
+}
+
+static void clean_up(void)
+{
+    for (size_t i = 0; i < AT_END_MAX && at_end[i]; i++)
+        at_end[i]();
 }
 
 void report_end(const struct event_check_end *end)
 {
     emit_end(end);
-    if (at_end)
-        at_end();
+    clean_up();
     _exit(0);
 }
 
 void report_pass(void)
 {
     emit_end(&(struct event_check_end){.verdict = VERDICT_PASS});
-    if (at_end)
-        at_end();
+    clean_up();
 }
 
 static void on_exhaustion(void)

@@ -21,6 +21,8 @@ void check_program(const char *binary);
 
 /* The level of their sandboxes: the highest, or that of LUX_SANDBOX. */
 enum sandbox_level check_level(void);
+/* From now on it is this one; SANDBOX_NONE: the highest again. */
+void check_at_level(enum sandbox_level wanted);
 
 const struct event_check_end *run(const char *id);
 const struct event_check_end *run_with_seed(const char *id, uint64_t seed);

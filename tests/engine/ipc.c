@@ -1,9 +1,14 @@
 /* Runs the checks of ipc_checks.c and looks at what they say. */
 #include "harness_help.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -67,6 +72,25 @@ static void message_queues_are_looked_into(void **state)
     has(f->observation, "it is still there");
 }
 
+/* At level shared the names are those of the host. */
+static void names_of_queues_are_removed_where_they_are_shared(void **state)
+{
+    (void)state;
+    check_at_level(SANDBOX_SHARED);
+    passes("queue_has_a_name_of_its_own");
+    const char *said = strstr(outcome.stream.data, "left there: /");
+    assert_non_null(said);
+    said += strlen("left there: ");
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(said, "\""), said);
+    assert_int_equal(mq_open(name, O_RDONLY), (mqd_t)-1);
+    assert_int_equal(errno, ENOENT);
+    /* Names that somebody may have are left alone. */
+    assert_int_equal(run("queue_is_filled")->verdict, VERDICT_SKIP);
+    assert_int_equal(run("queue_is_gone")->verdict, VERDICT_SKIP);
+    check_at_level(SANDBOX_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +99,7 @@ int main(void)
         cmocka_unit_test(fifos_are_spoken_to_as_connections),
         cmocka_unit_test(who_holds_a_pipe_is_named),
         cmocka_unit_test(message_queues_are_looked_into),
+        cmocka_unit_test(names_of_queues_are_removed_where_they_are_shared),
     };
 
     signal(SIGPIPE, SIG_IGN);

@@ -196,6 +196,20 @@ CHECK(queue_is_emptied, CORE, "mqueue", "What a program receives")
     mqueue_remove("/q");
 }
 
+CHECK(queue_has_a_name_of_its_own, CORE, "mqueue", "Names that nothing has need no files of its own")
+{
+    const char *name = mqueue_name();
+
+    expect_no_mqueue(name);
+    expect_exit(start("queue-sender", name), 0);
+    note("left there: %s", name);
+}
+
+CHECK(queue_is_gone, CORE, "mqueue", "There is no such queue")
+{
+    expect_no_mqueue("/q");
+}
+
 CHECK(queue_wrong_priority, CORE, "mqueue", "fails: the priority is another one")
 {
     MessageQueue *q = mqueue_create("/q");

@@ -19,6 +19,11 @@
 
 enum { LISTED_MAX = 6 }; /* descriptors or processes that a sentence names */
 
+const char *cpu_words(double ms)
+{
+    return ms < 1 ? "less than 1 ms" : format("%.0f ms", ms);
+}
+
 /* ---- Descriptors --------------------------------------------------------------------------------------- */
 
 static const char *describe_pipe(int pid, unsigned long inode, enum target *target)
@@ -222,7 +227,8 @@ static struct doing in_call(int pid, const struct process_call *call)
     bool listed = false;
 
     if (!d.call) {
-        d.words = format("blocked in system call %ld", call->number);
+        const char *word = syscall_word(call->number);
+        d.words = word ? format("blocked in %s()", word) : format("blocked in system call %ld", call->number);
         return d;
     }
     switch (d.call->kind) {
@@ -277,8 +283,8 @@ static struct doing describe_thread(int pid, int tid, const struct process_stat 
     if (stat->state != 'R' && call.in_call)
         return in_call(pid, &call);
     if (stat->state == 'R' || call.running)
-        return (struct doing){.words = format("running, and has used %.0f ms of CPU time",
-                                              stat->cpu_ms + stat->children_cpu_ms),
+        return (struct doing){.words = format("running, and has used %s of CPU time",
+                                              cpu_words(stat->cpu_ms + stat->children_cpu_ms)),
                               .state = 'R',
                               .running = true,
                               .fd = -1};

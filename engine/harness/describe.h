@@ -35,4 +35,7 @@ const char *describe_holders(const char *target, int *n);
 /* Descriptors that are open now and were not when the check first counted them; NULL if there are none. */
 const char *describe_new_files(Program *p);
 
+/* "12 ms", or "less than 1 ms". */
+const char *cpu_words(double ms);
+
 #endif

@@ -1,6 +1,7 @@
 /* Verbs that ask the kernel about a program. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "harness/describe.h"
 #include "harness/failure.h"
 #include "harness/program.h"
 #include "harness/signals.h"
@@ -144,6 +145,6 @@ double cpu_ms_while_idle(Program *p, int ms)
         step("%s never sleeps: it takes all the time that it can get", p->name);
         used = ms;
     }
-    step("%s uses %.0f ms of CPU time in %d ms with nothing to do", p->name, used, ms);
+    step("%s uses %s of CPU time in %d ms with nothing to do", p->name, cpu_words(used), ms);
     return used;
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "harness/compare.h"
+#include "harness/describe.h"
 #include "harness/failure.h"
 #include "harness/program.h"
 #include "harness/signals.h"
@@ -312,7 +313,7 @@ double process_cpu_ms_while_idle(Process *p, int ms)
     for (uint64_t now = clock_now_ns(); now < end_ns && process_is_alive(p); now = clock_now_ns())
         world_run(end_ns - now);
     double used = look_at(p).cpu_ms - before;
-    step("%s uses %.0f ms of CPU time in %d ms with nothing to do", p->name, used, ms);
+    step("%s uses %s of CPU time in %d ms with nothing to do", p->name, cpu_words(used), ms);
     return used;
 }
 

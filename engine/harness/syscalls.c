@@ -80,3 +80,19 @@ const struct syscall_name *syscall_named(long number)
             return &names[i];
     return NULL;
 }
+
+static const struct {
+    long number;
+    const char *name;
+} every[] = {
+#define NAMED(name) {SYS_##name, #name},
+#include "syscall_words.h" /* made of <sys/syscall.h> when the build is configured */
+};
+
+const char *syscall_word(long number)
+{
+    for (size_t i = 0; i < ARRAY_LEN(every); i++)
+        if (every[i].number == number)
+            return every[i].name;
+    return NULL;
+}

@@ -22,4 +22,7 @@ struct syscall_name {
 /* NULL if it is not in the table. */
 const struct syscall_name *syscall_named(long number);
 
+/* The name of any call that the headers know, for those that are not in it; NULL: none. */
+const char *syscall_word(long number);
+
 #endif

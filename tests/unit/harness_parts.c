@@ -348,6 +348,9 @@ static void system_calls_have_names(void **state)
     assert_int_equal(syscall_named(SYS_read)->kind, SYSCALL_ON_FILE);
     assert_int_equal(syscall_named(SYS_ppoll)->kind, SYSCALL_ON_POLL);
     assert_null(syscall_named(100000));
+    assert_string_equal(syscall_word(SYS_exit_group), "exit_group");
+    assert_string_equal(syscall_word(SYS_getpid), "getpid");
+    assert_null(syscall_word(100000));
 }
 
 static void this_process_is_found_in_proc(void **state)

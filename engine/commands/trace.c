@@ -56,7 +56,8 @@ const struct command command_trace = {
     .help =
         "Runs the check and prints its steps with, between them, what the program asked of the kernel: the\n"
         "calls about files, sockets, processes and signals, with arguments and results; [2] is the process.\n"
-        "What the dynamic loader does is left out. It works for programs in any language, without strace.\n"
+        "What the dynamic loader does is left out, and long rows of nanosleep or rt_sigaction are counted.\n"
+        "It works for programs in any language, without strace.\n"
         "A program that is built with LeakSanitizer does not work while it is followed.\n"
         "\n"
         "Exit status: as of lux check. Nothing is recorded.\n",

@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "trace/structs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,9 +12,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 
 enum { SHOWN_BYTES = 48 };
@@ -43,21 +44,21 @@ const struct call calls[] = {
     CALL(ioctl, "dxp"),
     CALL(dup, "d"),
     CALL(dup3, "ddx"),
-    CALL(pipe2, "px"),
+    CALL(pipe2, "2x"),
     CALL(unlinkat, "dsx"),
     CALL(renameat, "dsds"),
     CALL(renameat2, "dsdsx"),
     CALL(mkdirat, "dso"),
     CALL(linkat, "dsdsx"),
     CALL(symlinkat, "sds"),
-    CALL(newfstatat, "dspx"),
+    CALL(newfstatat, "dsbx"),
     CALL(getdents64, "dpd"),
     CALL(chdir, "s"),
     CALL(umask, "o"),
     CALL(inotify_init1, "x"),
     CALL(inotify_add_watch, "dsx"),
     CALL(socket, "DTd"),
-    CALL(socketpair, "DTdp"),
+    CALL(socketpair, "DTd2"),
     CALL(bind, "dad"),
     CALL(listen, "dd"),
     CALL(accept, "dAn"),
@@ -68,21 +69,21 @@ const struct call calls[] = {
     CALL(recvfrom, "drdxnn"),
     CALL(sendmsg, "dpx"),
     CALL(recvmsg, "dpx"),
-    CALL(setsockopt, "dddpd"),
-    CALL(getsockopt, "dddpn"),
+    CALL(setsockopt, "dLNvd"),
+    CALL(getsockopt, "dLNVn"),
     CALL(getsockname, "dAn"),
     CALL(getpeername, "dAn"),
-    CALL(ppoll, "pdpp"),
+    CALL(ppoll, "fdtp"),
     CALL(pselect6, "dpppp"),
     CALL(epoll_create1, "x"),
-    CALL(epoll_ctl, "dddp"),
+    CALL(epoll_ctl, "dEde"),
     CALL(epoll_pwait, "dpdd"),
     CALL(clone, "x"),
 #ifdef SYS_clone3
     CALL(clone3, "p"),
 #endif
     CALL(execve, "sp"),
-    CALL(wait4, "dpx"),
+    CALL(wait4, "dWx"),
     CALL(waitid, "ddpx"),
     CALL(kill, "dS"),
     CALL(tgkill, "ddS"),
@@ -92,8 +93,8 @@ const struct call calls[] = {
     CALL(setpgid, "dd"),
     CALL(prctl, "dx"),
     CALL(setrlimit, "dp"),
-    CALL(nanosleep, "p"),
-    CALL(clock_nanosleep, "ddp"),
+    CALL(nanosleep, "t"),
+    CALL(clock_nanosleep, "ddt"),
     CALL(timerfd_create, "dx"),
     CALL(signalfd4, "dpdx"),
     CALL(eventfd2, "dx"),
@@ -107,9 +108,9 @@ const struct call calls[] = {
 #ifdef __x86_64__
     CALL(open, "sOo"),
     CALL(creat, "so"),
-    CALL(pipe, "p"),
+    CALL(pipe, "2"),
     CALL(dup2, "dd"),
-    CALL(poll, "pdd"),
+    CALL(poll, "fdd"),
     CALL(select, "dpppp"),
     CALL(epoll_create, "d"),
     CALL(epoll_wait, "dpdd"),
@@ -121,8 +122,8 @@ const struct call calls[] = {
     CALL(rmdir, "s"),
     CALL(link, "ss"),
     CALL(symlink, "ss"),
-    CALL(stat, "sp"),
-    CALL(lstat, "sp"),
+    CALL(stat, "sb"),
+    CALL(lstat, "sb"),
     CALL(pause, ""),
     CALL(alarm, "d"),
 #endif
@@ -139,33 +140,16 @@ const struct call *call_find(long number)
 
 /* ---- The memory of the process ---- */
 
-/* How many of the n bytes could be read. */
-static size_t read_memory(pid_t tid, uint64_t address, void *room, size_t n)
-{
-    /* A page at a time: a text may end right before one that is not there. */
-    size_t got = 0;
-    while (got < n) {
-        size_t piece = 4096 - (address + got) % 4096;
-        piece = piece < n - got ? piece : n - got;
-        struct iovec here = {(char *)room + got, piece}, there = {(void *)(uintptr_t)(address + got), piece};
-        ssize_t one = process_vm_readv(tid, &here, 1, &there, 1, 0);
-        if (one <= 0)
-            break;
-        got += (size_t)one;
-    }
-    return got;
-}
-
 void call_read_text(pid_t tid, uint64_t address, char *room, size_t size)
 {
-    size_t n = address ? read_memory(tid, address, room, size - 1) : 0;
+    size_t n = address ? struct_read(tid, address, room, size - 1) : 0;
     room[n] = '\0';
 }
 
 static void add_bytes(struct buf *out, pid_t tid, uint64_t address, uint64_t n)
 {
     char bytes[SHOWN_BYTES];
-    size_t got = read_memory(tid, address, bytes, n < sizeof bytes ? (size_t)n : sizeof bytes);
+    size_t got = struct_read(tid, address, bytes, n < sizeof bytes ? (size_t)n : sizeof bytes);
     buf_addch(out, '"');
     escape_bytes(out, bytes, got);
     buf_addstr(out, n > got ? "\"..." : "\"");
@@ -189,7 +173,7 @@ static void add_address(struct buf *out, pid_t tid, uint64_t address, uint64_t s
         struct sockaddr_un un;
     } a = {0};
     char text[INET6_ADDRSTRLEN] = "";
-    size_t n = read_memory(tid, address, &a, size < sizeof a ? (size_t)size : sizeof a);
+    size_t n = struct_read(tid, address, &a, size < sizeof a ? (size_t)size : sizeof a);
     if (!address || n < sizeof a.any.sa_family) {
         buf_addstr(out, address ? "?" : "NULL");
     } else if (a.any.sa_family == AF_INET) {
@@ -226,6 +210,15 @@ static const struct word types[] = {WORD(SOCK_STREAM), WORD(SOCK_DGRAM), WORD(SO
 static const struct word open_flags[] = {WORD(O_CREAT),     WORD(O_EXCL),     WORD(O_TRUNC),
                                          WORD(O_APPEND),    WORD(O_NONBLOCK), WORD(O_CLOEXEC),
                                          WORD(O_DIRECTORY), WORD(O_NOFOLLOW)};
+
+static const struct word epoll_verbs[] = {WORD(EPOLL_CTL_ADD), WORD(EPOLL_CTL_MOD), WORD(EPOLL_CTL_DEL)};
+
+/* What the pointer to a socklen_t points to. */
+static socklen_t length_at(pid_t tid, uint64_t address)
+{
+    socklen_t n = 0;
+    return struct_read(tid, address, &n, sizeof n) == sizeof n ? n : 0;
+}
 
 static void add_word(struct buf *out, uint64_t value, const struct word *words, size_t n)
 {
@@ -298,6 +291,39 @@ static void add_argument(struct buf *out, char kind, pid_t tid, const uint64_t a
     case 'O':
         add_open_flags(out, a);
         break;
+    case 't':
+        struct_add_timespec(out, tid, a);
+        break;
+    case 'f':
+        struct_add_polled(out, tid, a, next, false);
+        break;
+    case 'b':
+        struct_add_stat(out, tid, result < 0 ? 0 : a);
+        break;
+    case '2':
+        struct_add_two(out, tid, result < 0 ? 0 : a);
+        break;
+    case 'W':
+        struct_add_wait(out, tid, result <= 0 ? 0 : a);
+        break;
+    case 'E':
+        add_word(out, a, epoll_verbs, ARRAY_LEN(epoll_verbs));
+        break;
+    case 'e':
+        struct_add_epoll(out, tid, a);
+        break;
+    case 'L':
+        struct_add_level(out, a);
+        break;
+    case 'N':
+        struct_add_option(out, args[i - 1], a);
+        break;
+    case 'v':
+        struct_add_value(out, tid, a, next);
+        break;
+    case 'V':
+        struct_add_value(out, tid, result < 0 ? 0 : a, length_at(tid, next));
+        break;
     default:
         buf_printf(out, a ? "0x%" PRIx64 : "%" PRIu64, a);
     }
@@ -305,7 +331,7 @@ static void add_argument(struct buf *out, char kind, pid_t tid, const uint64_t a
 
 static bool comes_back(char kind)
 {
-    return kind == 'r' || kind == 'A';
+    return kind && strchr("rAb2WV", kind);
 }
 
 /* How many arguments can be shown before the call returns. */
@@ -345,4 +371,8 @@ void call_return(struct buf *out, const struct call *c, pid_t tid, const uint64_
         buf_addstr(out, ") interrupted");
     else
         buf_printf(out, ") = %" PRId64, result);
+    if (c->arguments[0] == 'f' && !is_error && result > 0) {
+        buf_addch(out, ' ');
+        struct_add_polled(out, tid, args[0], args[1], true);
+    }
 }

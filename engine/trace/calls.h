@@ -13,8 +13,10 @@ struct call {
     const char *name;
     /* A letter an argument: d decimal, x hexadecimal, o octal, p pointer, s text, w bytes that the next
      * argument counts, r bytes that the result counts, a address that the next argument measures, A address
-     * that comes back, D domain, T type of a socket, S signal, O flags of open(2), n not shown. A and r are
-     * known when the call returns. */
+     * that comes back, D domain, T type of a socket, S signal, O flags of open(2), n not shown. A, r and
+     * the following are known when the call returns: b struct stat, 2 two descriptors, W status of wait(2), V value
+     * of an option. Before it: t timespec, f pollfds that the next argument counts, E verb of epoll_ctl(2) and e
+     * its event, L level of an option, N its name, v its value, whose size is the next argument. */
     const char *arguments;
 };
 

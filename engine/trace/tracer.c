@@ -27,6 +27,8 @@ struct thread {
     uint64_t args[6];
     size_t record; /* of that call */
     bool is_shown;
+    const struct row *row; /* of the calls that it does; NULL: none */
+    size_t in_row;
     uint64_t loader_files; /* descriptors below 64 that the dynamic loader has open: of no interest */
 };
 
@@ -106,6 +108,45 @@ static void say(struct tracing *t, int inside, const char *what)
         buf_printf(&r->text, "[%d] %s", inside, what);
 }
 
+/* ---- Rows ---- */
+
+/* The threads of a Go program that look after the others sleep hundreds of times a second, and its runtime asks
+ * for every signal at the start: of such calls in a row the first are shown, and the others counted. */
+static const struct row {
+    const char *name;
+    size_t shown;
+} rows[] = {{"nanosleep", 2}, {"clock_nanosleep", 2}, {"rt_sigaction", 8}};
+
+static const struct row *row_of(const struct call *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (strcmp(rows[i].name, c->name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static void end_row(struct tracing *t, struct thread *th)
+{
+    char what[64];
+    size_t untold = th->row && th->in_row > th->row->shown ? th->in_row - th->row->shown : 0;
+    if (untold) {
+        snprintf(what, sizeof what, "%s: %zu more in a row", th->row->name, untold);
+        say(t, th->inside, what);
+    }
+    th->row = NULL;
+    th->in_row = 0;
+}
+
+/* Whether the call that the thread is in is one too many of a row. */
+static bool is_counted_alone(struct tracing *t, struct thread *th)
+{
+    const struct row *row = row_of(th->call);
+    if (th->row != row)
+        end_row(t, th);
+    th->row = row;
+    return row && ++th->in_row > row->shown;
+}
+
 /* ---- The dynamic loader ---- */
 
 static bool is_of_loader(const char *path)
@@ -149,7 +190,7 @@ static void enter(struct tracing *t, struct thread *th, uint64_t number, const u
     if (!th->call)
         return;
     memcpy(th->args, args, sizeof th->args);
-    th->is_shown = !is_noise(th);
+    th->is_shown = !is_counted_alone(t, th) && !is_noise(th);
     struct record *r = th->is_shown ? new_record(t) : NULL;
     th->is_shown &= r != NULL || t->untold == 0;
     if (!r) {
@@ -221,6 +262,7 @@ static void on_end(struct tracing *t, pid_t tid, int status)
                  sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
     else
         snprintf(what, sizeof what, "ends with status %d", WEXITSTATUS(status));
+    end_row(t, th);
     say(t, th->inside, what);
     forget_thread(t, tid);
 }

@@ -177,6 +177,42 @@ static void trace_follows_children_and_tells_how_it_ended(void **state)
     lux_free(l);
 }
 
+static const char structs[] =
+    "#include <poll.h>\n"
+    "#include <sys/socket.h>\n"
+    "#include <sys/stat.h>\n"
+    "#include <sys/wait.h>\n"
+    "#include <time.h>\n"
+    "#include <unistd.h>\n"
+    "int main(void) {\n"
+    "    int ends[2], on = 1, s = socket(AF_INET, SOCK_STREAM, 0);\n"
+    "    struct stat st;\n"
+    "    pipe(ends);\n"
+    "    struct pollfd p = {ends[1], POLLOUT, 0};\n"
+    "    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);\n"
+    "    poll(&p, 1, 5);\n"
+    "    stat(\"/\", &st);\n"
+    "    for (int i = 0; i < 9; i++) nanosleep(&(struct timespec){0, 2000000}, 0);\n"
+    "    if (fork() == 0) _exit(3);\n"
+    "    wait(&on);\n"
+    "    return 1;\n"
+    "}\n";
+
+static void trace_shows_what_is_in_structures_and_counts_rows(void **state)
+{
+    (void)state;
+    const char *dir = lux_program_text("structs", "main.c", structs);
+    struct lux *l = lux_run(1, "trace", "2", "echoes_a_line", "--dir", dir);
+    assert_has(l->out, "SOL_SOCKET, SO_REUSEADDR, 1, 4) = 0");
+    assert_has(l->out, ": POLLOUT], 1, ");
+    assert_has(l->out, ") = 1 [");
+    assert_has(l->out, "{directory, mode 0");
+    assert_has(l->out, "{0.002 s}");
+    assert_has(l->out, "nanosleep: 7 more in a row");
+    assert_has(l->out, "{exit status 3}");
+    lux_free(l);
+}
+
 static void trace_can_be_interrupted(void **state)
 {
     (void)state;
@@ -392,6 +428,7 @@ int main(int argc, char **argv)
         LUX_TEST(run_check_shows_steps_and_output),
         LUX_TEST(trace_shows_system_calls_between_the_steps),
         LUX_TEST(trace_follows_children_and_tells_how_it_ended),
+        LUX_TEST(trace_shows_what_is_in_structures_and_counts_rows),
         LUX_TEST(trace_can_be_interrupted),
         LUX_TEST(on_a_terminal_the_shell_has_one_of_its_own),
         LUX_TEST(ctrl_c_reaches_the_program_and_three_escapes_end_it),

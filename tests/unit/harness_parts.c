@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "harness/compare.h"
+#include "harness/describe.h"
 #include "harness/inbox.h"
 #include "harness/mismatch.h"
 #include "harness/outbox.h"
@@ -351,6 +352,8 @@ static void system_calls_have_names(void **state)
     assert_string_equal(syscall_word(SYS_exit_group), "exit_group");
     assert_string_equal(syscall_word(SYS_getpid), "getpid");
     assert_null(syscall_word(100000));
+    assert_string_equal(cpu_words(0.3), "less than 1 ms");
+    assert_string_equal(cpu_words(12.4), "12 ms");
 }
 
 static void this_process_is_found_in_proc(void **state)

@@ -98,7 +98,8 @@ static void start(struct inner *in)
     char **environment = environment_of(in->wire->live);
     if (pipe2(report, O_CLOEXEC) < 0)
         give_up(in, errno);
-    in->pid = fork();
+    /* Not fork(): libuv's handler for it closes descriptors that it had in lux, and here those may be streams. */
+    in->pid = _Fork();
     if (in->pid < 0)
         give_up(in, errno);
     if (in->pid == 0)

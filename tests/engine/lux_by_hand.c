@@ -73,6 +73,18 @@ static void run_does_not_touch_the_workspace(void **state)
     assert_false(file_exists(made));
 }
 
+/* Whatever their numbers are in there: lux has descriptors of its own. */
+static void the_streams_are_the_callers(void **state)
+{
+    (void)state;
+    const char *dir = lux_program_text("telling", "main.c", telling);
+    setenv("SHELL", "/bin/sh", 1);
+    struct lux *l = lux_run(0, "shell", "2", "--dir", dir, "--", "-c", "echo out; echo err >&2; echo last");
+    assert_string_equal(l->out, "out\nlast\n");
+    assert_string_equal(l->err, "err\n");
+    lux_free(l);
+}
+
 static void run_says_what_does_not_build(void **state)
 {
     (void)state;
@@ -421,6 +433,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         LUX_TEST(run_gives_the_program_its_arguments_streams_and_status),
         LUX_TEST(run_does_not_touch_the_workspace),
+        LUX_TEST(the_streams_are_the_callers),
         LUX_TEST(run_says_what_does_not_build),
         LUX_TEST(a_signal_goes_to_the_program_first),
         LUX_TEST(a_second_signal_ends_even_a_program_that_ignores_it),

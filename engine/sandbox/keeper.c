@@ -108,7 +108,8 @@ static pid_t start_builder(struct keeper *k)
         return -1;
     k->channel = ends[0];
     k->w->supervision = ends[1];
-    pid_t builder = _Fork(); /* not fork(): libuv's handler would close what has the numbers of its pipe in lux */
+    pid_t builder =
+        _Fork(); /* not fork(): libuv's handler would close what has the numbers of its pipe in lux */
     if (builder == 0) {
         close(k->signals);
         close(k->channel);

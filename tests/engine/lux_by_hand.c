@@ -79,7 +79,7 @@ static void the_streams_are_the_callers(void **state)
     (void)state;
     const char *dir = lux_program_text("telling", "main.c", telling);
     setenv("SHELL", "/bin/sh", 1);
-    struct lux *l = lux_run(0, "shell", "2", "--dir", dir, "--", "-c", "echo out; echo err >&2; echo last");
+    struct lux *l = lux_run(0, "shell", "28", "--dir", dir, "--", "-c", "echo out; echo err >&2; echo last");
     assert_string_equal(l->out, "out\nlast\n");
     assert_string_equal(l->err, "err\n");
     lux_free(l);

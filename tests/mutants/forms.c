@@ -38,14 +38,20 @@ static void words_free(struct words *w)
     free(w->text);
 }
 
+/* A number matches any number, a * anything. */
 static bool word_matches(const char *form, const char *word)
 {
-    const char *star = strchr(form, '*');
-    if (!star)
-        return !strcmp(form, word);
-    size_t before = (size_t)(star - form), after = strlen(star + 1), len = strlen(word);
-    return !strcmp(form, word) ||
-           (len >= before + after && !strncmp(form, word, before) && !strcmp(star + 1, word + len - after));
+    if (*form == '*') {
+        for (const char *rest = word;; rest++) {
+            if (word_matches(form + 1, rest))
+                return true;
+            if (!*rest)
+                return false;
+        }
+    }
+    if (isdigit((unsigned char)*form) && isdigit((unsigned char)*word))
+        return word_matches(form + strspn(form, "0123456789"), word + strspn(word, "0123456789"));
+    return *form == *word && (!*form || word_matches(form + 1, word + 1));
 }
 
 /* What the two have in common on the left and on the right, back to something that is neither letter nor digit: of
@@ -75,8 +81,8 @@ static bool is_bytes(const struct words *w)
 
 static bool line_matches(const struct words *form, const struct words *text)
 {
-    if (is_bytes(form) && is_bytes(text) && form->n == 2 && !strcmp(form->at[1], "*"))
-        return !strcmp(form->at[0], text->at[0]);
+    if (is_bytes(form) && is_bytes(text)) /* where the window begins depends on how much had come */
+        return !strcmp(form->at[0], text->at[0]) && (form->n > 1) == (text->n > 1);
     if (form->n != text->n)
         return false;
     for (size_t i = 0; i < form->n; i++) {
@@ -91,10 +97,8 @@ static bool line_merge(const struct words *a, const struct words *b, struct buf 
 {
     if (a->n == 0 || b->n == 0 || strcmp(a->at[0], b->at[0]) != 0)
         return a->n == b->n && a->n == 0;
-    if (is_bytes(a)) {
-        buf_printf(out, "%s *", a->at[0]);
-        return true;
-    }
+    if (is_bytes(a))
+        return false;
     size_t others = 0;
     for (size_t i = 0; i < a->n && i < b->n; i++)
         others += !word_matches(a->at[i], b->at[i]);
@@ -176,6 +180,7 @@ char *form_normalise(const char *text)
     } rules[] = {
         {"[0-9]+\\.[0-9]+ m?s\\>", "* s"},   /* 2.013 s, 0.7 ms */
         {"[^0-9.]([0-9]+) m?s\\>", "*"},     /* 12 ms */
+        {"[0-9]( )[0-9]{3}\\>", ""},         /* 4 207 508 */
         {"\\<pid ([0-9]+)", "*"},            /* pid 1234 */
         {"[0-9]:([0-9]{5})\\>", "*"},        /* 127.0.0.1:40123 */
         {"\\<port ([1-6][0-9]{4})\\>", "*"}, /* port 40123 */

@@ -1,7 +1,8 @@
 /* Texts that are the same but for what differs from run to run, and the golden files that keep them.
  *
- * A form is a text of lines; each line is a label, a space, words. In a kept form a word may hold one * for what
- * differs between runs: "client#*" stands for client#1 and client#12. A golden file has one section for each broken
+ * A form is a text of lines; each line is a label, a space, words. A number matches any number, since most of them
+ * depend on the moment; in a kept form a word may hold a * for what else differs between runs. Of the lines of bytes,
+ * which begin with - and +, only whether there are any is compared. A golden file has one section for each broken
  * program, "== NAME", with the forms in which its failure may be read, "-- or" between them:
  *
  *     == passes_messages-no-flush

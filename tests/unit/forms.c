@@ -23,6 +23,10 @@ static void a_star_stands_for_the_rest_of_a_word(void **state)
     assert_false(form_matches("but a*a\n", "but a\n"));
     assert_true(form_matches("- *\n", "- many words and  blanks\n"));
     assert_false(form_matches("- *\n", "+ many\n"));
+    assert_true(form_matches("+ some\n", "+ other bytes\n"));
+    assert_false(form_matches("+ some\n", "+ \n"));
+    assert_true(form_matches("but 12 of 40 came\n", "but 7 of 128 came\n"));
+    assert_false(form_matches("but 12 of 40 came\n", "but 12 of x came\n"));
     assert_false(form_matches("but *\n", "but many words\n"));
 }
 
@@ -31,13 +35,11 @@ static void what_differs_becomes_a_star(void **state)
     static const struct {
         const char *a, *b, *merged;
     } cases[] = {
-        {"but        12 of 40 came\n", "but        17 of 40 came\n", "but        * of 40 came\n"},
-        {"but        client#12 came in\n", "but        client#1 came in\n", "but        client#* came in\n"},
+        {"but        client#12 came in\n", "but        client#1 came in\n", "but        client#12 came in\n"},
         {"but        \"ab\", or so\n", "but        \"cb\", or so\n", "but        \"*\", or so\n"},
         {"but        \"*\", or so\n", "but        \"cb\", or so\n", "but        \"*\", or so\n"},
         {"but        x(a) y z\n", "but        x() y z\n", "but        x(*) y z\n"},
-        {"- one word\n", "- two\n", "- *\n"},
-        {"but        the same\n- 1\n", "but        the same\n- 2\n", "but        the same\n- *\n"},
+        {"but        the same\n- a\n", "but        the same\n- b\n", "but        the same\n- a\n"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -62,10 +64,11 @@ static void times_processes_and_ports_are_the_same_in_every_run(void **state)
 {
     (void)state;
     autofree char *text =
-        form_normalise("waited 2.013 s (pid 4711) for 127.0.0.1:40123, port 40123, port 80, "
+        form_normalise("waited 2.013 s (pid 4711) for 127.0.0.1:40123, port 40123, port 80, 4 207 508 bytes, "
                        "12 ms, /proc/99/fd of 65507 bytes\n");
     assert_string_equal(
-        text, "waited * s (pid *) for 127.0.0.1:*, port *, port 80, * ms, /proc/*/fd of 65507 bytes\n");
+        text,
+        "waited * s (pid *) for 127.0.0.1:*, port *, port 80, 4207508 bytes, * ms, /proc/*/fd of 65507 bytes\n");
 }
 
 static void a_file_learns_and_is_read_as_it_was_written(void **state)
@@ -79,7 +82,7 @@ static void a_file_learns_and_is_read_as_it_was_written(void **state)
     assert_true(golden_learn(&g, "b", "but it is late\nsee x\n"));
     assert_true(golden_learn(&g, "b", "but nothing came\n"));
     assert_true(golden_learn(&g, "a", "but 12 came today\n"));
-    assert_true(golden_learn(&g, "a", "but 14 came today\n"));
+    assert_false(golden_learn(&g, "a", "but 14 came today\n"));
     assert_false(golden_learn(&g, "a", "but 3 came today\n"));
     assert_int_equal(golden_write(path, &g, &err), 0);
     golden_free(&g);
@@ -87,7 +90,7 @@ static void a_file_learns_and_is_read_as_it_was_written(void **state)
     assert_int_equal(golden_read(path, &read, &err), 0);
     assert_int_equal(read.n, 2);
     assert_string_equal(read.sections[0].name, "a");
-    assert_string_equal(read.sections[0].forms[0], "but        * came today\n");
+    assert_string_equal(read.sections[0].forms[0], "but 12 came today\n");
     struct section *b = golden_find(&read, "b");
     assert_non_null(b);
     assert_int_equal(b->n_forms, 2);

@@ -203,9 +203,17 @@ static bool selected(int pid, const struct process_call *call, struct list *l)
     return true;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* The kernel lists them as they lie in its memory: in order they say the same in every run. */
 static bool in_epoll(int pid, int epoll_fd, struct list *l)
 {
     char path[64], line[256];
+    autofree int *fds = NULL;
+    size_t n = 0;
     int fd;
 
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", pid, epoll_fd);
@@ -213,9 +221,15 @@ static bool in_epoll(int pid, int epoll_fd, struct list *l)
     if (!info)
         return false;
     while (fgets(line, sizeof line, info))
-        if (sscanf(line, "tfd: %d", &fd) == 1)
-            list_descriptor(l, pid, fd);
+        if (sscanf(line, "tfd: %d", &fd) == 1) {
+            fds = xreallocarray(fds, n + 1, sizeof *fds);
+            fds[n++] = fd;
+        }
     fclose(info);
+    if (n)
+        qsort(fds, n, sizeof *fds, by_number);
+    for (size_t i = 0; i < n; i++)
+        list_descriptor(l, pid, fds[i]);
     return true;
 }
 

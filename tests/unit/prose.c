@@ -59,7 +59,7 @@ static void test_shows_emphasis_code_and_links(void **state)
 {
     (void)state;
     assert_text("**strong** *soft* `co de` [page](handbook/x) [site](https://x.org)\n", 80, false,
-                "strong *soft* `co de` page site (https://x.org)\n");
+                "strong *soft* `co de` page (handbook/x) site (https://x.org)\n");
     assert_text("**strong** `code`\n", 80, true, "\033[1mstrong\033[0m \033[36mcode\033[0m\n");
     assert_text("2 * 3 * 4, `open, [x] y](, \\*\n", 80, false, "2 * 3 * 4, `open, [x] y](, *\n");
 }

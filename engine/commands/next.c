@@ -102,12 +102,13 @@ static bool take_begun(const struct looking *l, struct choice *out)
     return false;
 }
 
-/* The first whose ground is laid, in the order of the course, as the screen has it. */
+/* The first whose ground is laid: after the one that was solved last, then from the beginning. */
 static bool take_new(const struct looking *l, const char *last, struct choice *out)
 {
     size_t n = course_challenge_count(l->course);
+    const struct challenge *from = last ? by_slug(l->course, last) : NULL;
     for (size_t i = 0; i < n; i++) {
-        const struct challenge *ch = course_challenge(l->course, i);
+        const struct challenge *ch = course_challenge(l->course, (i + (from ? (size_t)from->number : 0)) % n);
         if (!is_open(l, ch) || missing_need(l, ch))
             continue;
         out->challenge = ch;

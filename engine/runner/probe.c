@@ -117,12 +117,13 @@ static void blame_crowd(const struct probe *p, struct event *end, struct failure
         .diagnosis =
             zombies ? "A child that has ended stays as a zombie until its parent has waited for it: call "
                       "waitpid(-1, ..., WNOHANG) in a loop when SIGCHLD comes (several may have ended), or "
-                      "ignore SIGCHLD."
+                      "ignore SIGCHLD. If it should not have started so many: a fork() in a loop whose child "
+                      "goes on with the loop is a fork bomb."
                     : "A program that forks without end (a fork bomb): is there a fork() in a loop whose "
                       "child goes on with the loop, instead of ending?",
         .see = zombies ? "waitpid(2): NOTES, sigaction(2): SA_NOCLDWAIT" : "fork(2)"};
     end->check_end.verdict = VERDICT_FAIL;
-    end->check_end.cause = zombies ? CAUSE_LEAK : CAUSE_WRONG;
+    end->check_end.cause = CAUSE_WRONG;
     end->check_end.reason = NULL;
     end->check_end.failure = f;
 }

@@ -178,8 +178,10 @@ char *form_normalise(const char *text)
     static const struct {
         const char *pattern, *by;
     } rules[] = {
-        {"[0-9]+\\.[0-9]+ m?s\\>", "* s"},   /* 2.013 s, 0.7 ms */
-        {"[^0-9.]([0-9]+) m?s\\>", "*"},     /* 12 ms */
+        {"[0-9]+\\.[0-9]+ m?s\\>", "* s"}, /* 2.013 s, 0.7 ms */
+        {"[^0-9.]([0-9]+) m?s\\>", "*"},   /* 12 ms */
+        /* What a program that did wrong did next is often a matter of who looked first. */
+        {"(; (then it|\\./[^ ]+) ended with status [0-9]+)", ""},
         {"[0-9]( )[0-9]{3}\\>", ""},         /* 4 207 508 */
         {"\\<pid ([0-9]+)", "*"},            /* pid 1234 */
         {"[0-9]:([0-9]{5})\\>", "*"},        /* 127.0.0.1:40123 */

@@ -71,6 +71,17 @@ static void times_processes_and_ports_are_the_same_in_every_run(void **state)
         "waited * s (pid *) for 127.0.0.1:*, port *, port 80, 4207508 bytes, * ms, /proc/*/fd of 65507 bytes\n");
 }
 
+static void what_comes_after_is_left_out(void **state)
+{
+    (void)state;
+    autofree char *then = form_normalise("but        \"a\" came; then it ended with status 0\n");
+    autofree char *named = form_normalise("but        \"a\" came; ./lb#2 ended with status 12\n");
+    autofree char *first = form_normalise("but        nothing came: ./lb ended with status 1\n");
+    assert_string_equal(then, "but        \"a\" came\n");
+    assert_string_equal(named, "but        \"a\" came\n");
+    assert_string_equal(first, "but        nothing came: ./lb ended with status 1\n");
+}
+
 static void a_file_learns_and_is_read_as_it_was_written(void **state)
 {
     struct golden g, read;
@@ -108,6 +119,7 @@ int main(void)
         cmocka_unit_test(what_differs_becomes_a_star),
         cmocka_unit_test(what_has_little_in_common_stays_apart),
         cmocka_unit_test(times_processes_and_ports_are_the_same_in_every_run),
+        cmocka_unit_test(what_comes_after_is_left_out),
         cmocka_unit_test(a_file_learns_and_is_read_as_it_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

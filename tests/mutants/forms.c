@@ -51,6 +51,8 @@ static bool word_matches(const char *form, const char *word)
     }
     if (isdigit((unsigned char)*form) && isdigit((unsigned char)*word))
         return word_matches(form + strspn(form, "0123456789"), word + strspn(word, "0123456789"));
+    if (isdigit((unsigned char)*form) && *word == '*') /* a number that looked like an xid this time */
+        return word_matches(form + strspn(form, "0123456789"), word + 1);
     return *form == *word && (!*form || word_matches(form + 1, word + 1));
 }
 
@@ -182,11 +184,14 @@ char *form_normalise(const char *text)
         {"[^0-9.]([0-9]+) m?s\\>", "*"},   /* 12 ms */
         /* What a program that did wrong did next is often a matter of who looked first. */
         {"(; (then it|\\./[^ ]+) ended with status [0-9]+)", ""},
-        {"[0-9]( )[0-9]{3}\\>", ""},         /* 4 207 508 */
-        {"\\<pid ([0-9]+)", "*"},            /* pid 1234 */
-        {"[0-9]:([0-9]{5})\\>", "*"},        /* 127.0.0.1:40123 */
-        {"\\<port ([1-6][0-9]{4})\\>", "*"}, /* port 40123 */
-        {"/proc/([0-9]+)", "*"},             /* /proc/1234/fd */
+        {"\\<(([0-9a-f]{2}:){5}[0-9a-f]{2})\\>", "*"}, /* the address of a network card */
+        {"\\<([0-9a-f]{8})\\>", "*"},                  /* an xid */
+        {"container-([A-Za-z0-9]{6})\\>", "*"},        /* mkdtemp(3) */
+        {"[0-9]( )[0-9]{3}\\>", ""},                   /* 4 207 508 */
+        {"\\<pid ([0-9]+)", "*"},                      /* pid 1234 */
+        {"[0-9]:([0-9]{5})\\>", "*"},                  /* 127.0.0.1:40123 */
+        {"\\<port ([1-6][0-9]{4})\\>", "*"},           /* port 40123 */
+        {"/proc/([0-9]+)", "*"},                       /* /proc/1234/fd */
     };
     char *out = xstrdup(text);
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)

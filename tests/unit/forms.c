@@ -65,10 +65,10 @@ static void times_processes_and_ports_are_the_same_in_every_run(void **state)
     (void)state;
     autofree char *text =
         form_normalise("waited 2.013 s (pid 4711) for 127.0.0.1:40123, port 40123, port 80, 4 207 508 bytes, "
-                       "12 ms, /proc/99/fd of 65507 bytes\n");
+                       "12 ms, xid e7b9da2e from b2:65:fb:f2:1c:84, /proc/99/fd of 65507 bytes\n");
     assert_string_equal(
         text,
-        "waited * s (pid *) for 127.0.0.1:*, port *, port 80, 4207508 bytes, * ms, /proc/*/fd of 65507 bytes\n");
+        "waited * s (pid *) for 127.0.0.1:*, port *, port 80, 4207508 bytes, * ms, xid * from *, /proc/*/fd of 65507 bytes\n");
 }
 
 static void what_comes_after_is_left_out(void **state)

@@ -394,8 +394,10 @@ static Program *culprit(const struct failing *f)
     for (Program *p = world.programs; p; p = p->next)
         if (program_crashed(p))
             return p;
-    if (f->program || (world.programs && program_is_alone(world.programs)))
-        return f->program ? f->program : world.programs;
+    if (f->program)
+        return f->program;
+    if (world.programs && program_is_alone(world.programs))
+        return world.programs;
     bool is_claim = f->expecting == EXPECTING_OTHER && !f->conn && !f->wait;
     return is_claim ? world.asked : NULL;
 }

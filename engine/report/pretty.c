@@ -62,11 +62,14 @@ static void paint_remark(const struct paint *p, enum style style, const char *te
     buf_addch(p->out, '\n');
 }
 
-/* The title, with the verdict and the time at the right edge of its last line. */
-static void paint_titled(const struct paint *p, const char *title, enum style style, const char *verdict,
-                         const char *time)
+/* The sign and the title, with the verdict and the time at the right edge of its last line. */
+static void paint_titled(const struct paint *p, const struct look *look, const char *title, enum style style,
+                         const char *verdict, const char *time)
 {
     enum { INDENT = 4 };
+    paint_spaces(p, 2);
+    paint_styled(p, look->style, look->sign);
+    buf_addch(p->out, ' ');
     autofree char *right = xasprintf("%s%*s", verdict, *time ? 8 : 0, time);
     int at = paint_beside(p, STYLE_PLAIN, INDENT, title, text_columns(right, strlen(right)));
     paint_spaces(p, p->width - at - text_columns(right, strlen(right)));
@@ -81,10 +84,8 @@ static void paint_check(const struct paint *p, struct pretty *s, const struct ch
     bool has_run = end->verdict != VERDICT_BLOCKED && end->verdict != VERDICT_SKIP;
     bool is_pass = end->verdict == VERDICT_PASS;
     autofree char *time = has_run ? duration(end->ms) : xstrdup("");
-    paint_spaces(p, 2);
-    paint_styled(p, look->style, look->sign);
-    buf_addch(p->out, ' ');
-    paint_titled(p, c->title, is_pass ? STYLE_DIM : look->style, is_pass ? "" : verdict_words(end), time);
+    paint_titled(p, look, c->title, is_pass ? STYLE_DIM : look->style, is_pass ? "" : verdict_words(end),
+                 time);
     /* Where one check blocks many, its name once is enough. */
     const char *reason = end->reason ? end->reason : "";
     if (!s->last_reason || strcmp(s->last_reason, reason) != 0)
@@ -150,10 +151,7 @@ static void print_blocked_alike(const struct paint *p, struct pretty *s, size_t 
     }
     autofree char *line = xasprintf("%zu checks were not run: each %s", n, reason);
     const struct look *look = &looks[VERDICT_BLOCKED];
-    paint_spaces(p, 2);
-    paint_styled(p, look->style, look->sign);
-    buf_addch(p->out, ' ');
-    paint_titled(p, line, look->style, verdict_name(VERDICT_BLOCKED), "");
+    paint_titled(p, look, line, look->style, verdict_name(VERDICT_BLOCKED), "");
 }
 
 static void print_blocked(const struct paint *p, struct pretty *s, enum tier tier)

@@ -5,7 +5,6 @@
 #include "base/file.h"
 
 #include <stdbool.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +22,14 @@ static bool is_zombie(pid_t pid)
     return is;
 }
 
-struct crowd crowd_below(pid_t pid)
+/* Fills found with the process and its descendants, and returns how many they are. */
+static size_t find_all(pid_t pid, pid_t found[CROWD_MAX + 1])
 {
     enum { CHILDREN_TEXT_MAX = 1 << 16 };
-    pid_t found[CROWD_MAX + 1] = {pid};
-    size_t n = 1, zombies = 0;
+    size_t n = 1;
+    found[0] = pid;
     for (size_t i = 0; i < n; i++) {
         char path[64];
-        zombies += i > 0 && is_zombie(found[i]);
         snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)found[i], (int)found[i]);
         struct buf text = {0};
         char *end = NULL;
@@ -43,5 +42,20 @@ struct crowd crowd_below(pid_t pid)
             }
         buf_free(&text);
     }
-    return (struct crowd){.processes = n - 1, .zombies = zombies};
+    return n;
+}
+
+size_t crowd_below(pid_t pid)
+{
+    pid_t found[CROWD_MAX + 1];
+    return find_all(pid, found) - 1;
+}
+
+size_t crowd_zombies(pid_t pid)
+{
+    pid_t found[CROWD_MAX + 1];
+    size_t n = find_all(pid, found), zombies = 0;
+    for (size_t i = 1; i < n; i++)
+        zombies += is_zombie(found[i]);
+    return zombies;
 }

@@ -8,12 +8,12 @@
 
 enum { CROWD_MAX = 1000 }; /* nobody counts further */
 
-struct crowd {
-    size_t processes, zombies; /* the zombies are among the processes */
-};
+/* The descendants of a process, at most CROWD_MAX. Reads /proc/PID/task/PID/children alone, which needs no
+ * lock of the process's memory: /proc/PID/cmdline would wait for a process that does nothing but fork. */
+size_t crowd_below(pid_t pid);
 
-/* The descendants of a process, at most CROWD_MAX. Reads /proc/PID/task/PID/children and /proc/PID/stat alone, which
- * need no lock of the process's memory: /proc/PID/cmdline would wait for a process that does nothing but fork. */
-struct crowd crowd_below(pid_t pid);
+/* How many of them have ended and are waited for by nobody. Reads the /proc/PID/stat of each, so it is for once, when
+ * there are too many. */
+size_t crowd_zombies(pid_t pid);
 
 #endif

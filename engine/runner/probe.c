@@ -37,7 +37,7 @@ struct probe {
     int open_handles;
     uint64_t began_ns;
     bool overdue;
-    struct crowd crowd; /* in the sandbox when it was stopped */
+    size_t crowd, zombies; /* in the sandbox when it was stopped; the zombies are among the crowd */
     int notices;
     struct buf end; /* its check_end as a line; empty until it came */
 };
@@ -102,9 +102,8 @@ static void describe_death(const struct probe *p, int status, struct error *why)
  * fault. */
 static void blame_crowd(const struct probe *p, struct event *end, struct failure *f, struct error *seen)
 {
-    bool zombies = p->crowd.zombies * 2 > p->crowd.processes;
-    error_set(seen, "it had started %zu%s processes, %s", p->crowd.processes,
-              p->crowd.processes == CROWD_MAX ? " or more" : "",
+    bool zombies = p->zombies * 2 > p->crowd;
+    error_set(seen, "it had started %zu%s processes, %s", p->crowd, p->crowd == CROWD_MAX ? " or more" : "",
               p->overdue ? "and they left the checker no time to see what else it did"
               : zombies
                   ? "most of which had ended and were kept as zombies: as many as a program may have here"
@@ -157,7 +156,7 @@ static void finish(struct probe *p)
         end = (struct event){
             .type = EVENT_CHECK_END,
             .check_end = {.verdict = VERDICT_ERROR, .ms = clock_ms_since(p->began_ns), .reason = why.text}};
-        if (p->crowd.processes >= CROWD_OVERDUE)
+        if (p->crowd >= CROWD_OVERDUE)
             blame_crowd(p, &end, &crowded, &why);
     }
     end.check_end.check = p->o.check->id;
@@ -179,21 +178,26 @@ static void on_ended(uv_poll_t *handle, int status, int events)
     finish(handle->data);
 }
 
+static void count_crowd(struct probe *p)
+{
+    p->crowd = crowd_below(p->sandbox.pid);
+    p->zombies = crowd_zombies(p->sandbox.pid);
+}
+
 static void on_overdue(uv_timer_t *timer)
 {
     struct probe *p = timer->data;
     p->overdue = true;
-    p->crowd = crowd_below(p->sandbox.pid);
+    count_crowd(p);
     probe_kill(p);
 }
 
 static void look_for_crowd(uv_timer_t *timer)
 {
     struct probe *p = timer->data;
-    struct crowd crowd = crowd_below(p->sandbox.pid);
-    if (crowd.processes < CROWD)
+    if (crowd_below(p->sandbox.pid) < CROWD)
         return;
-    p->crowd = crowd;
+    count_crowd(p);
     probe_kill(p);
 }
 

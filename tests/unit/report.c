@@ -274,29 +274,36 @@ static void pretty_shows_no_line_that_is_wider_than_the_terminal_but_hex(void **
     }
 }
 
+static const char *const five[] = {"check0", "check1", "check2", "check3", "check4"};
+
+/* A run of these begins, of which the last n_robust are not of the core. */
+static void begin_five(struct report *r, size_t n_robust, bool partial)
+{
+    struct event_run_check many[ARRAY_LEN(five)];
+    struct event start = run_start;
+    for (size_t i = 0; i < ARRAY_LEN(five); i++)
+        many[i] = (struct event_run_check){.id = five[i],
+                                           .title = five[i],
+                                           .clause = "c",
+                                           .tier = i + n_robust < ARRAY_LEN(five) ? TIER_CORE : TIER_ROBUST};
+    start.run_start.checks = many;
+    start.run_start.n_checks = ARRAY_LEN(five);
+    start.run_start.partial = partial;
+    report_event(r, &start);
+}
+
 static void pretty_says_once_what_one_failure_blocks(void **state)
 {
     (void)state;
-    struct event_run_check many[5];
-    char ids[5][8];
-    struct event start = run_start, finish = run_end;
     struct buf out = {0};
     struct report *r = begin("pretty", person, &out);
-    for (int i = 0; i < 5; i++) {
-        snprintf(ids[i], sizeof ids[i], "check%d", i);
-        many[i] = (struct event_run_check){
-            .id = ids[i], .title = ids[i], .clause = "c", .tier = i == 4 ? TIER_ROBUST : TIER_CORE};
-    }
-    start.run_start.checks = many;
-    start.run_start.n_checks = 5;
-    start.run_start.partial = true;
-    report_event(r, &start);
+    begin_five(r, 1, true);
     for (int i = 1; i < 5; i++)
-        report_event(r, &(struct event)END(ids[i], .verdict = VERDICT_BLOCKED,
+        report_event(r, &(struct event)END(five[i], .verdict = VERDICT_BLOCKED,
                                            .reason = "needs \"check0\", which failed"));
     report_event(
-        r, &(struct event)END(ids[0], .verdict = VERDICT_FAIL, .cause = CAUSE_WRONG, .failure = &plain));
-    report_event(r, &finish);
+        r, &(struct event)END(five[0], .verdict = VERDICT_FAIL, .cause = CAUSE_WRONG, .failure = &plain));
+    report_event(r, &run_end);
     end(r);
     const char *text = buf_str(&out);
     const char *failed = strstr(text, "✗ check0"),
@@ -311,22 +318,13 @@ static void pretty_says_once_what_one_failure_blocks(void **state)
 static void pretty_explains_three_failures_in_full_and_says_how_to_see_the_others(void **state)
 {
     (void)state;
-    struct event_run_check many[5];
-    char ids[5][8];
-    struct event start = run_start, finish = run_end;
     struct buf out = {0};
     struct report *r = begin("pretty", person, &out);
-    for (int i = 0; i < 5; i++) {
-        snprintf(ids[i], sizeof ids[i], "check%d", i);
-        many[i] = (struct event_run_check){.id = ids[i], .title = ids[i], .clause = "c", .tier = TIER_CORE};
-    }
-    start.run_start.checks = many;
-    start.run_start.n_checks = 5;
-    report_event(r, &start);
+    begin_five(r, 0, false);
     for (int i = 0; i < 5; i++)
         report_event(
-            r, &(struct event)END(ids[i], .verdict = VERDICT_FAIL, .cause = CAUSE_CRASH, .failure = &plain));
-    report_event(r, &finish);
+            r, &(struct event)END(five[i], .verdict = VERDICT_FAIL, .cause = CAUSE_CRASH, .failure = &plain));
+    report_event(r, &run_end);
     end(r);
     const char *text = buf_str(&out);
     assert_non_null(strstr(text, "lux check 2 --only check2 --seed 42"));

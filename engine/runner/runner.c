@@ -25,6 +25,7 @@ struct job {
     bool alone; /* its first run is to be alone */
     bool is_second_run;
     enum verdict verdict;
+    bool holds; /* what needs it may run: it passed, be it only when it was run again alone */
     struct probe *probe;
     struct buf first_end; /* of a doubted one: the check_end of its first run, as a line */
 };
@@ -57,6 +58,7 @@ static void send_end(struct job *j, struct event *e)
     end->check = j->check->id;
     j->state = JOB_DONE;
     j->verdict = end->verdict;
+    j->holds = j->holds || end->verdict == VERDICT_PASS;
     if (end->failure) {
         if (!end->failure->clause || !*end->failure->clause)
             end->failure->clause = j->check->clause;
@@ -88,6 +90,7 @@ static void end_second_run(struct job *j, struct event *e)
     if (end->verdict == VERDICT_FAIL) {
         j->runner->confirmed++;
     } else {
+        j->holds = end->verdict == VERDICT_PASS;
         snprintf(
             reason, sizeof reason,
             "ran out of time at first, and came to \"%s\" when it was run again alone: either this machine is "
@@ -202,8 +205,7 @@ static void block_dependents(struct runner *r)
         changed = false;
         for (size_t i = 0; i < r->plan.n_checks; i++) {
             struct job *j = r->order[i];
-            if (j->state != JOB_WAITING || !j->needs || j->needs->state != JOB_DONE ||
-                j->needs->verdict == VERDICT_PASS)
+            if (j->state != JOB_WAITING || !j->needs || j->needs->state != JOB_DONE || j->needs->holds)
                 continue;
             block(j);
             changed = true;
@@ -223,7 +225,7 @@ static struct job *find_ready(struct runner *r, bool alone)
 {
     for (size_t i = 0; i < r->plan.n_checks; i++) {
         struct job *j = r->order[i];
-        bool is_ready = !j->needs || j->needs->verdict == VERDICT_PASS;
+        bool is_ready = !j->needs || j->needs->holds;
         if (j->state == JOB_WAITING && j->alone == alone && is_ready)
             return j;
     }

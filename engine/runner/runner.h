@@ -4,9 +4,11 @@
  * Order: what failed last time first, then as listed; a check that needs another one waits for it, and is
  * blocked if that one does not pass; FAST checks and those marked `alone` come last, one at a time. A check
  * that fails because a wait ran out is run once more with nothing beside it: if it then comes to another
- * verdict, the machine may be to blame and nobody is charged: VERDICT_ERROR, unstable. Once CONFIRMATIONS of
- * them have failed again, the machine is out of suspicion and further ones are believed at once. The steps of
- * such a check come twice: a second EVENT_CHECK_START means that it begins anew. */
+ * verdict, the machine may be to blame and nobody is charged: VERDICT_ERROR, unstable, but what needs it runs
+ * if it has passed now. Once CONFIRMATIONS of them have failed again, the machine is out of suspicion and
+ * further ones are believed at once. The steps of such a check come twice: a second EVENT_CHECK_START means
+ * that it begins anew.
+ */
 #ifndef RUNNER_RUNNER_H
 #define RUNNER_RUNNER_H
 

@@ -338,6 +338,16 @@ static void a_verdict_that_changes_is_an_error_and_unstable(void **state)
     assert_non_null(strstr(s->reasons[0], "\"pass\" when it was run again alone"));
 }
 
+static void what_needs_a_check_that_passed_alone_runs(void **state)
+{
+    struct seen *s = *state;
+    add(s, "moody");
+    add(s, "pass")->needs = "moody";
+    run(s, 2);
+    assert_int_equal(s->verdicts[0], VERDICT_ERROR);
+    assert_int_equal(s->verdicts[1], VERDICT_PASS);
+}
+
 static void after_two_confirmations_timeouts_are_believed(void **state)
 {
     struct seen *s = *state;
@@ -515,6 +525,7 @@ int main(void)
         RUNNER_TEST(steps_travel_under_the_name_of_their_check),
         RUNNER_TEST(a_timeout_is_run_again_and_confirmed),
         RUNNER_TEST(a_verdict_that_changes_is_an_error_and_unstable),
+        RUNNER_TEST(what_needs_a_check_that_passed_alone_runs),
         RUNNER_TEST(after_two_confirmations_timeouts_are_believed),
         RUNNER_TEST(what_needs_a_check_that_fails_is_blocked_all_the_way),
         RUNNER_TEST(checks_that_need_each_other_are_an_error),

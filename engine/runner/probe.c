@@ -37,7 +37,7 @@ struct probe {
     int open_handles;
     uint64_t began_ns;
     bool overdue;
-    size_t crowd, zombies; /* in the sandbox when it was stopped; the zombies are among the crowd */
+    size_t crowd, zombies; /* the most that were seen in the sandbox; the zombies are among the crowd */
     int notices;
     struct buf end; /* its check_end as a line; empty until it came */
 };
@@ -178,10 +178,18 @@ static void on_ended(uv_poll_t *handle, int status, int events)
     finish(handle->data);
 }
 
+/* A look takes time where others fork, and finds fewer when they have begun to end: the most counts. */
 static void count_crowd(struct probe *p)
 {
-    p->crowd = crowd_below(p->sandbox.pid);
+    size_t now = crowd_below(p->sandbox.pid);
+    if (now > p->crowd)
+        p->crowd = now;
+}
+
+static void stop_crowd(struct probe *p)
+{
     p->zombies = crowd_zombies(p->sandbox.pid);
+    probe_kill(p);
 }
 
 static void on_overdue(uv_timer_t *timer)
@@ -189,16 +197,15 @@ static void on_overdue(uv_timer_t *timer)
     struct probe *p = timer->data;
     p->overdue = true;
     count_crowd(p);
-    probe_kill(p);
+    stop_crowd(p);
 }
 
 static void look_for_crowd(uv_timer_t *timer)
 {
     struct probe *p = timer->data;
-    if (crowd_below(p->sandbox.pid) < CROWD)
-        return;
     count_crowd(p);
-    probe_kill(p);
+    if (p->crowd >= CROWD)
+        stop_crowd(p);
 }
 
 static void watch(struct probe *p)

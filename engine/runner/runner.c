@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "runner/probe.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -357,6 +358,15 @@ static void send_start(struct runner *r)
     free(list);
 }
 
+/* Whoever stops a fork bomb must get a turn among its processes, also where each of them has made itself a session of
+ * its own, whose share of the processor is as large as ours: sched(7), "The autogroup feature". Where we may not, the
+ * limit of processes holds for our user, and there are fewer of them. */
+static void come_before_the_programs(void)
+{
+    struct sched_param first = {.sched_priority = 1};
+    sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first);
+}
+
 struct runner *runner_start(uv_loop_t *loop, const struct run_plan *plan, struct bus *bus,
                             void (*done)(void *context, const struct run_totals *totals), void *context)
 {
@@ -370,6 +380,7 @@ struct runner *runner_start(uv_loop_t *loop, const struct run_plan *plan, struct
     uv_timer_init(loop, &r->cancelling);
     r->cancelling.data = r;
     make_jobs(r);
+    come_before_the_programs();
     send_start(r);
     schedule(r);
     return r;

@@ -6,9 +6,12 @@
 set -euo pipefail
 
 # One run: soak.sh --run LUX SLUG SOLUTION RESULTS NUMBER. Leaves a line: what was odd about it, nothing if it passed.
+# Each of those that run at once has a copy of the solution: two runs in one directory would wait for each other.
 if [ "$1" = --run ]; then
   events=$5/$6.events
-  if "$2" check "$3" --dir "$4" --no-record --format ndjson >"$events" 2>&1; then verdict=ok; else verdict=failed; fi
+  copy=$5/slot-$SLOT
+  [ -d "$copy" ] || cp -r "$4" "$copy"
+  if "$2" check "$3" --dir "$copy" --no-record --format ndjson >"$events" 2>&1; then verdict=ok; else verdict=failed; fi
   if grep -q '"unstable":true' "$events"; then verdict=unstable; fi
   echo "$verdict" >>"$5/verdicts"
   if [ "$verdict" = ok ]; then
@@ -50,7 +53,8 @@ for slug in "${slugs[@]}"; do
     results=$work/$slug-$language
     mkdir "$results"
     began=$SECONDS
-    seq "$runs" | xargs -P "${LUX_SOAK_JOBS:-4}" -n 1 "$self" --run "$lux" "$slug" "$solution" "$results" >&2
+    seq "$runs" | xargs -P "${LUX_SOAK_JOBS:-4}" --process-slot-var=SLOT -n 1 \
+      "$self" --run "$lux" "$slug" "$solution" "$results" >&2
     failed=$(count failed "$results/verdicts")
     unstable=$(count unstable "$results/verdicts")
     printf '%-24s %-6s %6d %7d %9d %8d\n' "$slug" "$language" "$(wc -l <"$results/verdicts")" "$failed" "$unstable" \

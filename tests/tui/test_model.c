@@ -301,7 +301,7 @@ static void a_solved_run_solves_the_challenge(void **state)
     scene_solved(m);
     assert_int_equal(model_solved(m), 1);
     assert_non_null(strstr(m->message, "Solved"));
-    assert_int_equal(model_next(m), 0);
+    assert_int_equal(model_next(m), 2);
     scene_free(m);
 }
 

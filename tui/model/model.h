@@ -264,8 +264,8 @@ enum item_state {
     ITEM_UNAVAILABLE /* it has no checks yet */
 };
 enum item_state model_state(const struct model *m, size_t item);
-/* The challenge to go on with: one that was begun, the open one before others; else the first for which one
- * is prepared; n_items if all are solved. */
+/* The challenge to go on with, as `lux next` has it: one that was begun, the open one before others; else the first
+ * for which one is prepared, behind the open one if that is solved; n_items if all are solved. */
 size_t model_next(const struct model *m);
 /* Why that one: half a sentence; the caller frees. */
 char *model_why(const struct model *m, size_t item);

@@ -17,7 +17,7 @@ enum item_state model_state(const struct model *m, size_t item)
         return ITEM_BEGUN;
     for (const char *const *need = it->info->needs; need && *need; need++) {
         size_t k = model_find(m, *need);
-        if (k < m->n_items && !m->items[k].solved)
+        if (k < m->n_items && m->items[k].available && !m->items[k].solved)
             return ITEM_LATER;
     }
     return ITEM_READY;
@@ -26,12 +26,16 @@ enum item_state model_state(const struct model *m, size_t item)
 size_t model_next(const struct model *m)
 {
     static const enum item_state wanted[] = {ITEM_BEGUN, ITEM_READY, ITEM_LATER};
+    enum item_state here = model_state(m, m->open);
     for (size_t w = 0; w < ARRAY_LEN(wanted); w++) {
-        if (wanted[w] == ITEM_BEGUN && model_state(m, m->open) == ITEM_BEGUN)
+        if (wanted[w] == ITEM_BEGUN && here == ITEM_BEGUN)
             return m->open;
-        for (size_t i = 0; i < m->n_items; i++)
-            if (model_state(m, i) == wanted[w])
-                return i;
+        size_t from = wanted[w] == ITEM_READY && here == ITEM_SOLVED ? m->open + 1 : 0;
+        for (size_t i = 0; i < m->n_items; i++) {
+            size_t item = (from + i) % m->n_items;
+            if (model_state(m, item) == wanted[w])
+                return item;
+        }
     }
     return m->n_items;
 }
@@ -65,7 +69,7 @@ char *model_why(const struct model *m, size_t item)
         if (*needs)
             return xasprintf("it builds on %s, which you have solved", needs);
         return xstrdup(model_solved(m) == 0 && item == 0 ? "everything builds on it"
-                                                         : "it is the first one that is left");
+                                                         : "it is the next one that is left");
     case ITEM_LATER:
         return xasprintf("%s prepares for it; it can be done first all the same", needs);
     case ITEM_UNAVAILABLE:

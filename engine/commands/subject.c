@@ -72,24 +72,34 @@ static const struct check *check_named(const struct subject *s, const char *name
     return n == 1 ? begins : NULL;
 }
 
+void subject_print_checks(const struct subject *s)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < s->n_checks; i++)
+        widest = strlen(s->checks[i]->id) > widest ? strlen(s->checks[i]->id) : widest;
+    for (size_t i = 0; i < s->n_checks; i++)
+        fprintf(stderr, "  %-*s  %s\n", (int)widest, s->checks[i]->id, s->checks[i]->title);
+}
+
+static const char *quote_if_blank(const char *word)
+{
+    return strchr(word, ' ') ? "'" : "";
+}
+
 static int unknown_check(const struct subject *s, const struct command *c, const char *id)
 {
     const char **ids = xcalloc(2 * s->n_checks, sizeof *ids);
-    size_t widest = 0;
     for (size_t i = 0; i < s->n_checks; i++) {
         ids[i] = s->checks[i]->id;
         ids[s->n_checks + i] = s->checks[i]->title;
-        widest = strlen(ids[i]) > widest ? strlen(ids[i]) : widest;
     }
     const char *near = nearest(id, ids, 2 * s->n_checks);
-    if (near)
-        command_failed(c, LUX_USAGE, "%s has no check '%s'; did you mean %s%s%s?", s->challenge->slug, id,
-                       strchr(near, ' ') ? "'" : "", near, strchr(near, ' ') ? "'" : "");
-    else
-        command_failed(c, LUX_USAGE, "%s has no check '%s'; it has these:", s->challenge->slug, id);
-    for (size_t i = 0; i < s->n_checks && !near; i++)
-        fprintf(stderr, "  %-*s  %s\n", (int)widest, ids[i], s->checks[i]->title);
     free(ids);
+    if (near)
+        return command_failed(c, LUX_USAGE, "%s has no check '%s'; did you mean %s%s%s?", s->challenge->slug,
+                              id, quote_if_blank(near), near, quote_if_blank(near));
+    command_failed(c, LUX_USAGE, "%s has no check '%s'; it has these:", s->challenge->slug, id);
+    subject_print_checks(s);
     return LUX_USAGE;
 }
 

@@ -32,6 +32,9 @@ int subject_find(struct subject *s, const struct command *c, const char *name, c
                  const struct option_list *only);
 void subject_free(struct subject *s);
 
+/* The ids of all its checks with their titles, on stderr. */
+void subject_print_checks(const struct subject *s);
+
 /* "2", or "2 --dir DIR" as a shell takes it: for commands to paste. The caller frees. */
 char *subject_paste_name(const struct subject *s, const char *dir);
 

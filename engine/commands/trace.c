@@ -23,6 +23,19 @@ static const struct option options[] = {
     {0},
 };
 
+static int ask_which(const char *name, const char *dir)
+{
+    struct subject subject = {.course = NULL};
+    int code = subject_find(&subject, &command_trace, name, dir, &(struct option_list){.n = 0});
+    if (code == LUX_OK) {
+        code =
+            command_failed(&command_trace, LUX_USAGE, "which check? %s has these:", subject.challenge->slug);
+        subject_print_checks(&subject);
+    }
+    subject_free(&subject);
+    return code;
+}
+
 static int run(int argc, char **argv)
 {
     struct trace_options o = {.dir = NULL};
@@ -34,9 +47,7 @@ static int run(int argc, char **argv)
         return command_misused(&command_trace, "which check?");
     /* One word with a digit first or a dash in it is a challenge; the names of checks have neither. */
     if (rest == 1 && (strchr("0123456789", argv[0][0]) || strchr(argv[0], '-')))
-        return command_misused(&command_trace,
-                               "which check of challenge %s? lux history %s --attempt N names them", argv[0],
-                               argv[0]);
+        return ask_which(argv[0], o.dir);
     if (rest > 2)
         return command_misused(&command_trace, "one check at a time, not '%s' as well", argv[2]);
     /* Inside a workspace the check alone is enough. */

@@ -1,48 +1,26 @@
 #include "trace/structs.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
+#include "trace/words.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
-
-struct word {
-    uint64_t value;
-    const char *name;
-};
-
-#define WORD(name)  \
-    {               \
-        name, #name \
-    }
-static const struct word poll_events[] = {WORD(POLLIN),  WORD(POLLOUT), WORD(POLLPRI),  WORD(POLLRDHUP),
-                                          WORD(POLLERR), WORD(POLLHUP), WORD(POLLNVAL), {0}};
-static const struct word epoll_events[] = {WORD(EPOLLIN),  WORD(EPOLLOUT), WORD(EPOLLRDHUP),   WORD(EPOLLERR),
-                                           WORD(EPOLLHUP), WORD(EPOLLET),  WORD(EPOLLONESHOT), {0}};
-static const struct word of_sockets[] = {WORD(SO_REUSEADDR), WORD(SO_REUSEPORT), WORD(SO_KEEPALIVE),
-                                         WORD(SO_BROADCAST), WORD(SO_ERROR),     WORD(SO_TYPE),
-                                         WORD(SO_LINGER),    WORD(SO_RCVTIMEO),  WORD(SO_SNDTIMEO),
-                                         WORD(SO_RCVBUF),    WORD(SO_SNDBUF),    {0}};
-static const struct word of_tcp[] = {WORD(TCP_NODELAY),
-                                     WORD(TCP_CORK),
-                                     WORD(TCP_KEEPIDLE),
-                                     WORD(TCP_KEEPINTVL),
-                                     WORD(TCP_KEEPCNT),
-                                     WORD(TCP_USER_TIMEOUT),
-                                     {0}};
-static const struct word of_ipv6[] = {WORD(IPV6_V6ONLY), {0}};
-static const struct word levels[] = {WORD(SOL_SOCKET), WORD(IPPROTO_TCP), WORD(IPPROTO_IP),
-                                     WORD(IPPROTO_IPV6)};
 
 size_t struct_read(pid_t tid, uint64_t address, void *room, size_t n)
 {
@@ -60,6 +38,8 @@ size_t struct_read(pid_t tid, uint64_t address, void *room, size_t n)
     return got;
 }
 
+enum { SHOWN = 8 /* of the members of a list */ };
+
 /* Shows the address itself where there is nothing to be read. */
 static bool get(struct buf *out, pid_t tid, uint64_t address, void *room, size_t n)
 {
@@ -67,19 +47,6 @@ static bool get(struct buf *out, pid_t tid, uint64_t address, void *room, size_t
         return true;
     buf_printf(out, address ? "0x%" PRIx64 : "NULL", address);
     return false;
-}
-
-static void add_flags(struct buf *out, uint64_t value, const struct word *words)
-{
-    const char *between = "";
-    for (; words->name; words++)
-        if (value & words->value) {
-            buf_printf(out, "%s%s", between, words->name);
-            value &= ~words->value;
-            between = "|";
-        }
-    if (value || !*between)
-        buf_printf(out, value ? "%s0x%" PRIx64 : "%s%" PRIu64, between, value);
 }
 
 void struct_add_timespec(struct buf *out, pid_t tid, uint64_t address)
@@ -122,26 +89,45 @@ void struct_add_wait(struct buf *out, pid_t tid, uint64_t address)
     if (WIFEXITED(status))
         buf_printf(out, "{exit status %d}", WEXITSTATUS(status));
     else if (WIFSIGNALED(status) || WIFSTOPPED(status)) {
-        int number = WIFSIGNALED(status) ? WTERMSIG(status) : WSTOPSIG(status);
-        buf_printf(out, "{%s by SIG%s}", WIFSIGNALED(status) ? "ended" : "stopped",
-                   sigabbrev_np(number) ? sigabbrev_np(number) : "?");
+        buf_addstr(out, WIFSIGNALED(status) ? "{ended by " : "{stopped by ");
+        words_add_signal(out, WIFSIGNALED(status) ? WTERMSIG(status) : WSTOPSIG(status));
+        buf_addch(out, '}');
     } else
         buf_printf(out, "{0x%x}", (unsigned)status);
+}
+
+/* What the program has put there to know the descriptor again: most often its number. */
+static void add_epoll_event(struct buf *out, const struct epoll_event *e)
+{
+    enum { NUMBER_MOST = 1 << 20 };
+    buf_addch(out, '{');
+    words_add_flags(out, WORDS_EPOLL, e->events);
+    buf_printf(out, e->data.u64 <= NUMBER_MOST ? ", %" PRIu64 "}" : ", 0x%" PRIx64 "}", e->data.u64);
 }
 
 void struct_add_epoll(struct buf *out, pid_t tid, uint64_t address)
 {
     struct epoll_event e;
-    if (!get(out, tid, address, &e, sizeof e))
+    if (get(out, tid, address, &e, sizeof e))
+        add_epoll_event(out, &e);
+}
+
+void struct_add_epolled(struct buf *out, pid_t tid, uint64_t address, uint64_t n)
+{
+    struct epoll_event events[SHOWN];
+    size_t shown = n < SHOWN ? (size_t)n : SHOWN;
+    if (shown && !get(out, tid, address, events, shown * sizeof *events))
         return;
-    buf_addch(out, '{');
-    add_flags(out, e.events, epoll_events);
-    buf_addch(out, '}');
+    buf_addch(out, '[');
+    for (size_t i = 0; i < shown; i++) {
+        buf_addstr(out, i ? ", " : "");
+        add_epoll_event(out, &events[i]);
+    }
+    buf_addstr(out, n > shown ? ", ...]" : "]");
 }
 
 void struct_add_polled(struct buf *out, pid_t tid, uint64_t address, uint64_t n, bool has_come)
 {
-    enum { SHOWN = 8 };
     struct pollfd fds[SHOWN];
     size_t shown = n < SHOWN ? (size_t)n : SHOWN;
     const char *between = "";
@@ -152,35 +138,10 @@ void struct_add_polled(struct buf *out, pid_t tid, uint64_t address, uint64_t n,
         if (has_come && !fds[i].revents)
             continue;
         buf_printf(out, "%s%d: ", between, fds[i].fd);
-        add_flags(out, (uint16_t)(has_come ? fds[i].revents : fds[i].events), poll_events);
+        words_add_flags(out, WORDS_POLL, (uint16_t)(has_come ? fds[i].revents : fds[i].events));
         between = ", ";
     }
     buf_addstr(out, n > shown ? ", ...]" : "]");
-}
-
-void struct_add_level(struct buf *out, uint64_t level)
-{
-    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-        if (levels[i].value == level) {
-            buf_addstr(out, levels[i].name);
-            return;
-        }
-    buf_printf(out, "%" PRIu64, level);
-}
-
-void struct_add_option(struct buf *out, uint64_t level, uint64_t option)
-{
-    static const struct word none[] = {{0}};
-    const struct word *words = level == SOL_SOCKET     ? of_sockets
-                               : level == IPPROTO_TCP  ? of_tcp
-                               : level == IPPROTO_IPV6 ? of_ipv6
-                                                       : none;
-    while (words->name && words->value != option)
-        words++;
-    if (words->name)
-        buf_addstr(out, words->name);
-    else
-        buf_printf(out, "%" PRIu64, option);
 }
 
 void struct_add_value(struct buf *out, pid_t tid, uint64_t address, uint64_t size)
@@ -190,4 +151,219 @@ void struct_add_value(struct buf *out, pid_t tid, uint64_t address, uint64_t siz
         buf_printf(out, "0x%" PRIx64, address);
     else if (get(out, tid, address, &value, sizeof value))
         buf_printf(out, "%d", value);
+}
+
+/* ---- Bytes and texts ---- */
+
+void struct_read_text(pid_t tid, uint64_t address, char *room, size_t size)
+{
+    size_t n = address ? struct_read(tid, address, room, size - 1) : 0;
+    room[n] = '\0';
+}
+
+void struct_add_bytes(struct buf *out, pid_t tid, uint64_t address, uint64_t n)
+{
+    enum { BYTES = 48 };
+    char bytes[BYTES];
+    size_t got = struct_read(tid, address, bytes, n < sizeof bytes ? (size_t)n : sizeof bytes);
+    buf_addch(out, '"');
+    escape_bytes(out, bytes, got);
+    buf_addstr(out, n > got ? "\"..." : "\"");
+}
+
+void struct_add_text(struct buf *out, pid_t tid, uint64_t address)
+{
+    char text[256];
+    struct_read_text(tid, address, text, sizeof text);
+    buf_addch(out, '"');
+    escape_bytes(out, text, strlen(text));
+    buf_addstr(out, strlen(text) == sizeof text - 1 ? "\"..." : "\"");
+}
+
+void struct_add_texts(struct buf *out, pid_t tid, uint64_t address)
+{
+    uint64_t texts[SHOWN + 1] = {0};
+    size_t n = 0;
+    if (!get(out, tid, address, &texts[0], sizeof texts[0]))
+        return;
+    buf_addch(out, '[');
+    for (; n < SHOWN && texts[n]; n++) {
+        buf_addstr(out, n ? ", " : "");
+        struct_add_text(out, tid, texts[n]);
+        uint64_t next = address + (n + 1) * sizeof *texts;
+        if (struct_read(tid, next, &texts[n + 1], sizeof *texts) != sizeof *texts)
+            texts[n + 1] = 0;
+    }
+    buf_addstr(out, texts[n] ? ", ...]" : "]");
+}
+
+void struct_add_iovec(struct buf *out, pid_t tid, uint64_t address, uint64_t n, uint64_t most)
+{
+    struct iovec pieces[SHOWN];
+    size_t shown = n < SHOWN ? (size_t)n : SHOWN;
+    if (shown && !get(out, tid, address, pieces, shown * sizeof *pieces))
+        return;
+    buf_addch(out, '[');
+    for (size_t i = 0; i < shown && (most > 0 || i == 0); i++) {
+        uint64_t size = pieces[i].iov_len < most ? pieces[i].iov_len : most;
+        buf_addstr(out, i ? ", " : "");
+        struct_add_bytes(out, tid, (uint64_t)(uintptr_t)pieces[i].iov_base, size);
+        most -= size;
+    }
+    buf_addstr(out, n > shown ? ", ...]" : "]");
+}
+
+void struct_add_message(struct buf *out, pid_t tid, uint64_t address, uint64_t most)
+{
+    struct msghdr m;
+    if (!get(out, tid, address, &m, sizeof m))
+        return;
+    buf_addch(out, '{');
+    if (m.msg_name && m.msg_namelen) {
+        struct_add_address(out, tid, (uint64_t)(uintptr_t)m.msg_name, m.msg_namelen);
+        buf_addstr(out, ", ");
+    }
+    struct_add_iovec(out, tid, (uint64_t)(uintptr_t)m.msg_iov, m.msg_iovlen, most);
+    if (m.msg_controllen)
+        buf_printf(out, ", %zu bytes of control messages", (size_t)m.msg_controllen);
+    buf_addch(out, '}');
+}
+
+/* ---- Addresses ---- */
+
+static void add_packet_address(struct buf *out, const struct sockaddr_ll *a)
+{
+    buf_printf(out, "{packets of interface %d, protocol 0x%04x", a->sll_ifindex, ntohs(a->sll_protocol));
+    for (size_t i = 0; i < a->sll_halen && i < sizeof a->sll_addr; i++)
+        buf_printf(out, "%s%02x", i ? ":" : ", ", a->sll_addr[i]);
+    buf_addch(out, '}');
+}
+
+void struct_add_address(struct buf *out, pid_t tid, uint64_t address, uint64_t size)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_un un;
+        struct sockaddr_ll ll;
+    } a = {0};
+    char text[INET6_ADDRSTRLEN] = "";
+    size_t n = struct_read(tid, address, &a, size < sizeof a ? (size_t)size : sizeof a);
+    if (!address || n < sizeof a.any.sa_family) {
+        buf_addstr(out, address ? "?" : "NULL");
+    } else if (a.any.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &a.in.sin_addr, text, sizeof text);
+        buf_printf(out, "%s:%d", text, ntohs(a.in.sin_port));
+    } else if (a.any.sa_family == AF_INET6) {
+        inet_ntop(AF_INET6, &a.in6.sin6_addr, text, sizeof text);
+        buf_printf(out, "[%s]:%d", text, ntohs(a.in6.sin6_port));
+    } else if (a.any.sa_family == AF_UNIX) {
+        const char *path = a.un.sun_path;
+        bool is_abstract = !path[0];
+        buf_addstr(out, is_abstract ? "unix:@" : "unix:");
+        escape_bytes(out, path + is_abstract, strnlen(path + is_abstract, sizeof a.un.sun_path - 1));
+    } else if (a.any.sa_family == AF_PACKET) {
+        add_packet_address(out, &a.ll);
+    } else {
+        buf_addch(out, '{');
+        words_add_one(out, WORDS_DOMAIN, a.any.sa_family);
+        buf_addch(out, '}');
+    }
+}
+
+/* ---- Others ---- */
+
+void struct_add_sigaction(struct buf *out, pid_t tid, uint64_t address)
+{
+    struct { /* as the kernel has it */
+        uint64_t handler, flags;
+    } action;
+    enum { SA_RESTORER_ = 0x04000000 }; /* the C library's own affair */
+    if (!get(out, tid, address, &action, sizeof action))
+        return;
+    if (action.handler > 1)
+        buf_printf(out, "{0x%" PRIx64, action.handler);
+    else
+        buf_addstr(out, action.handler ? "{SIG_IGN" : "{SIG_DFL");
+    action.flags &= ~(uint64_t)SA_RESTORER_;
+    if (action.flags) {
+        buf_addstr(out, ", ");
+        words_add_flags(out, WORDS_SIGACTION, action.flags);
+    }
+    buf_addch(out, '}');
+}
+
+void struct_add_sigset(struct buf *out, pid_t tid, uint64_t address)
+{
+    uint64_t set;
+    const char *between = "";
+    if (!get(out, tid, address, &set, sizeof set))
+        return;
+    if (set == UINT64_MAX) {
+        buf_addstr(out, "[all]");
+        return;
+    }
+    buf_addch(out, '[');
+    for (int number = 1; number <= 64; number++)
+        if (set & (UINT64_C(1) << (number - 1))) {
+            buf_addstr(out, between);
+            words_add_signal(out, number);
+            between = " ";
+        }
+    buf_addch(out, ']');
+}
+
+void struct_add_fds(struct buf *out, pid_t tid, uint64_t address, uint64_t n)
+{
+    fd_set set;
+    size_t fds = n < FD_SETSIZE ? (size_t)n : FD_SETSIZE;
+    const char *between = "";
+    FD_ZERO(&set);
+    if (!get(out, tid, address, &set, (fds + 63) / 64 * 8))
+        return;
+    buf_addch(out, '[');
+    for (size_t fd = 0; fd < fds; fd++)
+        if (FD_ISSET(fd, &set)) {
+            buf_printf(out, "%s%zu", between, fd);
+            between = " ";
+        }
+    buf_addch(out, ']');
+}
+
+void struct_add_lock(struct buf *out, pid_t tid, uint64_t address)
+{
+    struct flock l;
+    if (!get(out, tid, address, &l, sizeof l))
+        return;
+    buf_addch(out, '{');
+    words_add_one(out, WORDS_LOCK, (uint64_t)l.l_type);
+    buf_addstr(out, ", ");
+    words_add_one(out, WORDS_SEEK, (uint64_t)l.l_whence);
+    buf_printf(out, ", from %jd, %jd bytes}", (intmax_t)l.l_start, (intmax_t)l.l_len);
+}
+
+void struct_add_clone(struct buf *out, pid_t tid, uint64_t address)
+{
+    struct { /* the beginning of struct clone_args */
+        uint64_t flags, pidfd, child_tid, parent_tid, exit_signal;
+    } args;
+    if (!get(out, tid, address, &args, sizeof args))
+        return;
+    buf_addch(out, '{');
+    struct_add_clone_flags(out, args.flags | args.exit_signal);
+    buf_addch(out, '}');
+}
+
+void struct_add_clone_flags(struct buf *out, uint64_t flags)
+{
+    size_t before = out->len;
+    int number = (int)(flags & 0xff); /* CSIGNAL */
+    words_add_known(out, WORDS_CLONE, flags & ~UINT64_C(0xff));
+    if (number) {
+        buf_addstr(out, out->len > before ? "|" : "");
+        words_add_signal(out, number);
+    } else if (out->len == before) {
+        buf_addch(out, '0');
+    }
 }

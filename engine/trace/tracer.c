@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "trace/calls.h"
+#include "trace/structs.h"
 #include "trace/trace.h"
 
 #include <errno.h>
@@ -147,7 +148,7 @@ static bool is_counted_alone(struct tracing *t, struct thread *th)
     return row && ++th->in_row > row->shown;
 }
 
-/* ---- The dynamic loader ---- */
+/* ---- What is not the program's own doing ---- */
 
 static bool is_of_loader(const char *path)
 {
@@ -158,13 +159,29 @@ static bool is_of_loader(const char *path)
     return false;
 }
 
+/* The runtime of Go interrupts its own threads with SIGURG, many times a second, and asks what is done about signals. */
+static bool is_of_runtime(const struct thread *th)
+{
+    if (strcmp(th->call->name, "tgkill") == 0)
+        return th->args[2] == SIGURG;
+    return strcmp(th->call->name, "rt_sigaction") == 0 && th->args[1] == 0;
+}
+
+static bool is_interruption(pid_t tid, int number)
+{
+    siginfo_t info;
+    return number == SIGURG && ptrace(PTRACE_GETSIGINFO, tid, 0, &info) == 0 && info.si_code == SI_TKILL;
+}
+
 static bool is_noise(struct thread *th)
 {
     char path[256];
     const char *name = th->call->name;
     uint64_t bit = th->args[0] < 64 ? 1ull << th->args[0] : 0;
+    if (is_of_runtime(th))
+        return true;
     if (strcmp(name, "openat") == 0 || strcmp(name, "newfstatat") == 0) {
-        call_read_text(th->tid, th->args[1], path, sizeof path);
+        struct_read_text(th->tid, th->args[1], path, sizeof path);
         return is_of_loader(path) || (strcmp(name, "newfstatat") == 0 && !*path && th->loader_files & bit);
     }
     bool is_about_one =
@@ -190,7 +207,7 @@ static void enter(struct tracing *t, struct thread *th, uint64_t number, const u
     if (!th->call)
         return;
     memcpy(th->args, args, sizeof th->args);
-    th->is_shown = !is_counted_alone(t, th) && !is_noise(th);
+    th->is_shown = !is_noise(th) && !is_counted_alone(t, th);
     struct record *r = th->is_shown ? new_record(t) : NULL;
     th->is_shown &= r != NULL || t->untold == 0;
     if (!r) {
@@ -247,7 +264,8 @@ static void on_stop(struct tracing *t, pid_t tid, int status)
     } else if (event == 0) {
         char what[64];
         snprintf(what, sizeof what, "receives SIG%s", sigabbrev_np(number) ? sigabbrev_np(number) : "?");
-        say(t, th->inside, what);
+        if (!is_interruption(tid, number))
+            say(t, th->inside, what);
         injected = number;
     }
     ptrace((enum __ptrace_request)request, tid, 0, injected);

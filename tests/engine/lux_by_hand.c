@@ -210,6 +210,74 @@ static const char structs[] =
     "    return 1;\n"
     "}\n";
 
+static const char words[] =
+    "#define _GNU_SOURCE\n"
+    "#include <arpa/inet.h>\n"
+    "#include <fcntl.h>\n"
+    "#include <net/if.h>\n"
+    "#include <signal.h>\n"
+    "#include <sys/epoll.h>\n"
+    "#include <sys/ioctl.h>\n"
+    "#include <sys/select.h>\n"
+    "#include <sys/socket.h>\n"
+    "#include <sys/uio.h>\n"
+    "#include <unistd.h>\n"
+    "int main(int argc, char **argv) {\n"
+    "    int s = socket(AF_INET, SOCK_DGRAM, 0), e = epoll_create1(EPOLL_CLOEXEC), file = open(\"f\", O_CREAT|O_RDWR, 0640);\n"
+    "    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(7777), .sin_addr = {htonl(0x7f000001)}};\n"
+    "    struct iovec two[] = {{\"ab\", 2}, {\"cd\\n\", 3}};\n"
+    "    struct msghdr m = {.msg_name = &a, .msg_namelen = sizeof a, .msg_iov = two, .msg_iovlen = 2};\n"
+    "    struct epoll_event event = {.events = EPOLLIN, .data.fd = s};\n"
+    "    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 3, .l_len = 4};\n"
+    "    struct ifreq lo = {.ifr_name = \"lo\"};\n"
+    "    char room[9];\n"
+    "    fd_set set;\n"
+    "    bind(s, (void *)&a, sizeof a);\n"
+    "    ioctl(s, SIOCGIFFLAGS, &lo);\n"
+    "    epoll_ctl(e, EPOLL_CTL_ADD, s, &event);\n"
+    "    sendmsg(s, &m, MSG_NOSIGNAL);\n"
+    "    epoll_wait(e, &event, 1, 1000);\n"
+    "    FD_ZERO(&set);\n"
+    "    FD_SET(s, &set);\n"
+    "    select(s + 1, &set, NULL, NULL, NULL);\n"
+    "    two[0] = (struct iovec){room, sizeof room};\n"
+    "    m.msg_iovlen = 1;\n"
+    "    recvmsg(s, &m, 0);\n"
+    "    shutdown(s, SHUT_WR);\n"
+    "    fcntl(s, F_SETFL, O_NONBLOCK);\n"
+    "    fcntl(file, F_SETLK, &lock);\n"
+    "    lseek(file, 0, SEEK_END);\n"
+    "    signal(SIGPIPE, SIG_IGN);\n"
+    "    execl(\"./none\", \"none\", \"of this\", NULL);\n"
+    "    return 1;\n"
+    "}\n";
+
+static void trace_has_words_for_flags_and_messages(void **state)
+{
+    (void)state;
+    static const char *const has[] = {
+        "epoll_create1(CLOEXEC) = ",
+        "O_RDWR|O_CREAT, 0640) = ",
+        "SIOCGIFFLAGS, \"lo\") = 0",
+        "EPOLL_CTL_ADD, ",
+        "{127.0.0.1:7777, [\"ab\", \"cd\\n\"]}, MSG_NOSIGNAL) = 5",
+        ", [{EPOLLIN, ",
+        "NULL, NULL, NULL) = 1 reading [",
+        "{127.0.0.1:7777, [\"abcd\\n\"]}, 0) = 5",
+        "SHUT_WR) = ",
+        "F_SETFL, O_NONBLOCK) = 0",
+        "F_SETLK, {F_WRLCK, SEEK_SET, from 3, 4 bytes}) = 0",
+        "0, SEEK_END) = 0",
+        "rt_sigaction(SIGPIPE, {SIG_IGN, SA_RESTART}) = 0",
+        "execve(\"./none\", [\"none\", \"of this\"]) = -1 ENOENT",
+    };
+    const char *dir = lux_program_text("words", "main.c", words);
+    struct lux *l = lux_run(1, "trace", "2", "echoes_a_line", "--dir", dir);
+    for (size_t i = 0; i < ARRAY_LEN(has); i++)
+        assert_has(l->out, has[i]);
+    lux_free(l);
+}
+
 static void trace_shows_what_is_in_structures_and_counts_rows(void **state)
 {
     (void)state;
@@ -443,6 +511,7 @@ int main(int argc, char **argv)
         LUX_TEST(trace_shows_system_calls_between_the_steps),
         LUX_TEST(trace_follows_children_and_tells_how_it_ended),
         LUX_TEST(trace_shows_what_is_in_structures_and_counts_rows),
+        LUX_TEST(trace_has_words_for_flags_and_messages),
         LUX_TEST(trace_can_be_interrupted),
         LUX_TEST(on_a_terminal_the_shell_has_one_of_its_own),
         LUX_TEST(ctrl_c_reaches_the_program_and_three_escapes_end_it),

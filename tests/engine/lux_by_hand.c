@@ -159,9 +159,12 @@ static void trace_shows_system_calls_between_the_steps(void **state)
         "1 passed in"};
     const char *at = l->out;
     for (size_t i = 0; i < ARRAY_LEN(in_order); i++) {
-        at = strstr(at, in_order[i]);
-        if (!at)
+        const char *next = strstr(at, in_order[i]);
+        if (!next) {
             fail_msg("no %s where it should be in %s", in_order[i], l->out);
+            return;
+        }
+        at = next;
     }
     assert_has(l->out, "starts ./server");
     assert_has_not(l->out, "libc.so");

@@ -61,13 +61,19 @@ Bytes all_byte_values(void)
     return bytes(data, 256);
 }
 
+/* Counts by hand: checks that flood a program ask for millions of lines, and printf would take a second for them. */
 Bytes numbered_lines(size_t size)
 {
-    struct buf out = {0};
+    char line[] = "line 0000000000\n";
+    enum { LINE = sizeof line - 1 };
+    char *data = xmalloc(size + LINE);
 
-    for (size_t line = 1; out.len < size; line++)
-        buf_printf(&out, "line %010zu\n", line);
-    return bytes(buf_str(&out), size);
+    for (size_t at = 0; at < size; at += LINE) {
+        for (char *digit = line + LINE - 2; ++*digit > '9'; digit--)
+            *digit = '0';
+        memcpy(data + at, line, LINE);
+    }
+    return bytes(data, size);
 }
 
 Bytes join(Bytes a, Bytes b)

@@ -67,8 +67,8 @@ const struct command command_trace = {
     .help =
         "Runs the check and prints its steps with, between them, what the program asked of the kernel: the\n"
         "calls about files, sockets, processes and signals, with arguments and results; [2] is the process.\n"
-        "What the dynamic loader does is left out, and how the runtime of Go interrupts its threads; long rows\n"
-        "of nanosleep or rt_sigaction are counted.\n"
+        "What the dynamic loader does is left out, and how Go's runtime interrupts its threads; long rows of\n"
+        "nanosleep or rt_sigaction are counted.\n"
         "It works for programs in any language, without strace.\n"
         "A program that is built with LeakSanitizer does not work while it is followed.\n"
         "\n"

@@ -7,8 +7,7 @@
  * verdict, the machine may be to blame and nobody is charged: VERDICT_ERROR, unstable, but what needs it runs
  * if it has passed now. Once CONFIRMATIONS of them have failed again, the machine is out of suspicion and
  * further ones are believed at once. The steps of such a check come twice: a second EVENT_CHECK_START means
- * that it begins anew.
- */
+ * that it begins anew. */
 #ifndef RUNNER_RUNNER_H
 #define RUNNER_RUNNER_H
 

@@ -38,10 +38,9 @@ struct vocabulary {
 static const struct vocabulary vocabularies[] = {
     {'C', false, WORDS_FCNTL},    {'D', false, WORDS_DOMAIN},  {'E', false, WORDS_EPOLL_VERB},
     {'H', false, WORDS_SHUTDOWN}, {'I', false, WORDS_IOCTL},   {'K', false, WORDS_SEEK},
-    {'L', false, WORDS_LEVEL},    {'P', false, WORDS_SIGMASK}, {'c', true, WORDS_CREATION},
-    {'y', true, WORDS_SOCKET},    {'G', true, WORDS_MSG},      {'U', true, WORDS_AT},
-    {'Y', true, WORDS_INOTIFY},   {'k', true, WORDS_WAIT},     {'l', true, WORDS_FLOCK},
-    {'M', true, WORDS_MOUNT},
+    {'L', false, WORDS_LEVEL},    {'c', true, WORDS_CREATION}, {'y', true, WORDS_SOCKET},
+    {'G', true, WORDS_MSG},       {'U', true, WORDS_AT},       {'Y', true, WORDS_INOTIFY},
+    {'k', true, WORDS_WAIT},      {'l', true, WORDS_FLOCK},    {'M', true, WORDS_MOUNT},
 };
 
 static bool add_word(struct buf *out, char letter, uint64_t a)
@@ -131,6 +130,27 @@ static void add_ioctl(struct buf *out, const struct call_seen *c, size_t i)
         add_number(out, 'p', a);
 }
 
+/* ---- Structures ---- */
+
+static const struct structure {
+    char letter;
+    void (*add)(struct buf *out, pid_t tid, uint64_t address);
+} structures[] = {
+    {'s', struct_add_text},  {'X', struct_add_texts},     {'t', struct_add_timespec},
+    {'e', struct_add_epoll}, {'h', struct_add_sigaction}, {'g', struct_add_sigset},
+    {'B', struct_add_clone}, {'b', struct_add_stat},      {'2', struct_add_two},
+};
+
+static bool add_structure(struct buf *out, char letter, pid_t tid, uint64_t address)
+{
+    for (size_t i = 0; i < ARRAY_LEN(structures); i++)
+        if (structures[i].letter == letter) {
+            structures[i].add(out, tid, address);
+            return true;
+        }
+    return false;
+}
+
 /* ---- All of them ---- */
 
 /* What the pointer to a socklen_t points to. */
@@ -144,6 +164,8 @@ static void add_what_comes_back(struct buf *out, char letter, const struct call_
 {
     const uint64_t a = c->result < 0 ? 0 : c->args[i], next = i < 5 ? c->args[i + 1] : 0;
     const uint64_t count = c->result > 0 ? (uint64_t)c->result : 0;
+    if (add_structure(out, letter, c->tid, a))
+        return;
     switch (letter) {
     case 'r':
         struct_add_bytes(out, c->tid, c->args[i], count);
@@ -156,12 +178,6 @@ static void add_what_comes_back(struct buf *out, char letter, const struct call_
         break;
     case 'A':
         struct_add_address(out, c->tid, a, a ? sizeof(struct sockaddr_un) : 0);
-        break;
-    case 'b':
-        struct_add_stat(out, c->tid, a);
-        break;
-    case '2':
-        struct_add_two(out, c->tid, a);
         break;
     case 'W':
         struct_add_wait(out, c->tid, count ? a : 0);
@@ -181,15 +197,9 @@ void shape_add(struct buf *out, char letter, const struct call_seen *c, size_t i
         add_what_comes_back(out, letter, c, i);
         return;
     }
-    if (add_word(out, letter, a))
+    if (add_word(out, letter, a) || add_structure(out, letter, c->tid, a))
         return;
     switch (letter) {
-    case 's':
-        struct_add_text(out, c->tid, a);
-        break;
-    case 'X':
-        struct_add_texts(out, c->tid, a);
-        break;
     case 'w':
         struct_add_bytes(out, c->tid, a, next);
         break;
@@ -214,17 +224,11 @@ void shape_add(struct buf *out, char letter, const struct call_seen *c, size_t i
     case 'F':
         struct_add_clone_flags(out, a);
         break;
-    case 'B':
-        struct_add_clone(out, c->tid, a);
-        break;
     case 'O':
         add_open_flags(out, a);
         break;
     case 'u':
         add_number(out, 'o', a);
-        break;
-    case 't':
-        struct_add_timespec(out, c->tid, a);
         break;
     case 'f':
         struct_add_polled(out, c->tid, a, next, false);
@@ -232,20 +236,11 @@ void shape_add(struct buf *out, char letter, const struct call_seen *c, size_t i
     case 'q':
         struct_add_fds(out, c->tid, a, c->args[0]);
         break;
-    case 'e':
-        struct_add_epoll(out, c->tid, a);
-        break;
     case 'v':
         if (c->args[i - 2] == SOL_SOCKET && c->args[i - 1] == SO_BINDTODEVICE)
             struct_add_bytes(out, c->tid, a, next);
         else
             struct_add_value(out, c->tid, a, next);
-        break;
-    case 'h':
-        struct_add_sigaction(out, c->tid, a);
-        break;
-    case 'g':
-        struct_add_sigset(out, c->tid, a);
         break;
     case 'z':
         add_fcntl(out, c, i);

@@ -18,7 +18,7 @@ struct call_seen {
  *
  *   numbers    d decimal, x hexadecimal, o octal, p pointer, n not shown
  *   words      C command of fcntl(2), D domain, E verb of epoll_ctl(2), H how to shutdown(2), I request of ioctl(2),
- *              K whence of lseek(2), L level of an option, N name of an option, P how to sigprocmask(2), S signal,
+ *              K whence of lseek(2), L level of an option, N name of an option, S signal,
  *              T type of a socket
  *   flags      c CLOEXEC and NONBLOCK, y the same of a socket, F of clone(2), G of send(2), O of open(2), U of openat(2)
  *              and its kind, Y of inotify, k of wait4(2), l of flock(2), M of mount(2)

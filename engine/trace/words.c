@@ -116,7 +116,6 @@ static const struct word of_shutdown[] = {WORD(SHUT_RD), WORD(SHUT_WR), WORD(SHU
 static const struct word of_sigaction[] = {
     WORD(SA_RESTART), WORD(SA_NOCLDSTOP), WORD(SA_NOCLDWAIT), WORD(SA_SIGINFO),
     WORD(SA_NODEFER), WORD(SA_ONSTACK),   WORD(SA_RESETHAND), {0}};
-static const struct word sigmask[] = {WORD(SIG_BLOCK), WORD(SIG_UNBLOCK), WORD(SIG_SETMASK), {0}};
 static const struct word of_socket[] = {WORD(SOCK_NONBLOCK), WORD(SOCK_CLOEXEC), {0}};
 static const struct word type[] = {
     WORD(SOCK_STREAM), WORD(SOCK_DGRAM), WORD(SOCK_RAW), WORD(SOCK_SEQPACKET), {0}};
@@ -147,7 +146,6 @@ static const struct word *const vocabularies[] = {
     [WORDS_SEEK] = seek,
     [WORDS_SHUTDOWN] = of_shutdown,
     [WORDS_SIGACTION] = of_sigaction,
-    [WORDS_SIGMASK] = sigmask,
     [WORDS_SOCKET] = of_socket,
     [WORDS_TYPE] = type,
     [WORDS_WAIT] = of_wait,

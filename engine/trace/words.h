@@ -30,7 +30,6 @@ enum words {
     WORDS_SEEK, /* SEEK_SET, ... */
     WORDS_SHUTDOWN,
     WORDS_SIGACTION, /* SA_RESTART, ... */
-    WORDS_SIGMASK,   /* SIG_BLOCK, ... */
     WORDS_SOCKET,    /* what is or-ed to its type: SOCK_CLOEXEC, SOCK_NONBLOCK */
     WORDS_TYPE,      /* SOCK_STREAM, ... */
     WORDS_WAIT       /* WNOHANG, ... */
